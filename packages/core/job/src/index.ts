@@ -1,0 +1,9 @@
+export {
+  defineJob,
+  type Job,
+  type JobContext,
+  jobResult,
+  type SkippedResult,
+  skipped,
+  skippedResult,
+} from "./define-job.ts";
