@@ -1,0 +1,1 @@
+export { minuteOf, nextSlot, type ParsedCron, parseCron, previousSlot, slotsBetween } from "./cron.ts";
