@@ -1,0 +1,438 @@
+-- Conclusões em lote: os efeitos de um estágio e a sua transição na mesma transação, guardados pelo token (F8).
+--
+-- Cada função de lote tem duas metades. `interno.…_juntos` faz o lote inteiro com comandos de conjunto. A pública a chama e,
+-- se um elemento a derrubar, refaz elemento por elemento: o que falha vira falha daquele item e nada mais. O resultado é o
+-- mesmo para qualquer mistura de itens bons, ruins e perdidos; só o caminho feliz é rápido.
+
+-- SQLSTATE de integridade (23…) não melhora com o tempo; o resto pode melhorar.
+create function interno.grupos_erro_definitivo(p_sqlstate text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$ select p_sqlstate like '23%' $$;
+
+-- Itens do lote cuja reserva ainda é de quem chama, travados em ordem de id.
+create function interno.grupos_travar(p_mapa jsonb, p_ids uuid[]) returns uuid[]
+language sql set search_path = public, extensions, pg_temp as $$
+  select coalesce(array_agg(id), '{}') from (
+    select f.id from public.fila_processamento_grupos f
+     where f.id = any (p_ids) and f.lease_token = (p_mapa -> f.id::text ->> 'token')::uuid
+     order by f.id for update) x
+$$;
+
+-- Fim comum: transição de itens já travados, conforme o mapa {id: {estagio, motivo, ultimo_estagio}}.
+create function interno.grupos_transitar(p_mapa jsonb, p_ids uuid[], p_agora timestamptz) returns void
+language sql set search_path = public, extensions, pg_temp as $$
+  update public.fila_processamento_grupos f
+     set ultimo_estagio = coalesce(p_mapa -> f.id::text ->> 'ultimo_estagio', f.estagio),
+         estagio = p_mapa -> f.id::text ->> 'estagio', motivo = p_mapa -> f.id::text ->> 'motivo',
+         tentativas = 0, ultimo_erro = null, proximo_retry = null,
+         lease_token = null, lease_ate = null, lease_por = null, estagio_desde = p_agora, updated_at = p_agora,
+         finalizado_em = case when p_mapa -> f.id::text ->> 'estagio' in ('finalizado', 'descartado') then p_agora end
+   where f.id = any (p_ids)
+$$;
+
+-- Vagas postadas e válidas por contato: {contato_id: n}. Linhas travadas em ordem de id, para lotes simultâneos não se cruzarem.
+create function interno.grupos_contar_contatos(p_postadas jsonb, p_validas jsonb, p_agora timestamptz) returns void
+language plpgsql set search_path = public, extensions, pg_temp as $$
+declare
+  v_ids uuid[] := array(select k::uuid from jsonb_object_keys(p_postadas || p_validas) k order by 1);
+begin
+  if cardinality(v_ids) = 0 then return; end if;
+  perform 1 from public.contatos_grupo where id = any (v_ids) order by id for no key update;
+  update public.contatos_grupo c
+     set total_vagas_postadas = c.total_vagas_postadas + coalesce((p_postadas ->> c.id::text)::integer, 0),
+         total_vagas_validas = c.total_vagas_validas + coalesce((p_validas ->> c.id::text)::integer, 0),
+         taxa_qualidade = (c.total_vagas_validas + coalesce((p_validas ->> c.id::text)::integer, 0))::double precision
+           / nullif(c.total_vagas_postadas + coalesce((p_postadas ->> c.id::text)::integer, 0), 0),
+         updated_at = p_agora
+   where c.id = any (v_ids);
+end $$;
+
+-- ---------------------------------------------------------------------------------------------------------------- mensagens
+-- Elemento: {id, token, mensagem_id, grupo_id, contato_id, instance_name, max_tentativas, estagio, ultimo_estagio, motivo,
+--            mensagem: {colunas de mensagens_grupo}, vagas: [colunas de vagas_grupo], uso: [linhas de uso_llm_grupos]}.
+-- Com `vagas`, faz o fan-out (§4.6). Responde {"itens":{id: estagio | "lease_perdido"},"vagas_criadas":n}.
+create function interno.grupos_concluir_mensagens_juntos(p_itens jsonb, p_agora timestamptz) returns jsonb
+language plpgsql set search_path = public, extensions, pg_temp as $$
+declare
+  v_mapa jsonb;
+  v_todos uuid[];
+  v_ids uuid[];
+  v_mensagens uuid[];
+  v_vivos jsonb;
+  v_com_vagas uuid[];
+  v_vagas uuid[];
+  v_primeira uuid[];
+  v_criadas integer := 0;
+  v_postadas jsonb;
+  v_por_mensagem jsonb;
+begin
+  select coalesce(jsonb_object_agg(e ->> 'id', e), '{}'), coalesce(array_agg((e ->> 'id')::uuid), '{}')
+    into v_mapa, v_todos from jsonb_array_elements(p_itens) e;
+  v_ids := interno.grupos_travar(v_mapa, v_todos);
+
+  select coalesce(jsonb_agg(e), '[]'), coalesce(array_agg((e ->> 'mensagem_id')::uuid), '{}'),
+         coalesce(array_agg((e ->> 'mensagem_id')::uuid) filter (where e ? 'vagas'), '{}'),
+         coalesce(jsonb_object_agg(e ->> 'mensagem_id', e - 'vagas' - 'uso'), '{}')
+    into v_vivos, v_mensagens, v_com_vagas, v_por_mensagem
+    from jsonb_array_elements(p_itens) e where (e ->> 'id')::uuid = any (v_ids);
+
+  if cardinality(v_com_vagas) > 0 then
+    select coalesce(array_agg(id), '{}') into v_primeira
+      from public.mensagens_grupo where id = any (v_com_vagas) and qtd_vagas_extraidas = 0;
+    with gravada as (
+      insert into public.vagas_grupo as g (mensagem_id, grupo_origem_id, contato_responsavel_id, instance_name, chave_vaga, ordem_na_mensagem,
+             hospital_raw, especialidade_raw, setor_raw, periodo_raw, tipo_vaga_raw, forma_pagamento_raw, endereco_raw, cidade, estado,
+             contato_nome, contato_whatsapp, observacoes_raw, data, dia_semana, periodo, hora_inicio, hora_fim, valor, valor_minimo,
+             valor_maximo, valor_tipo, numero_vagas, confianca_hospital, confianca_especialidade, confianca_data, confianca_horario,
+             confianca_valor, impedimentos, data_valida, created_at, updated_at)
+      select (e ->> 'mensagem_id')::uuid, (e ->> 'grupo_id')::uuid, (e ->> 'contato_id')::uuid, e ->> 'instance_name', v.chave_vaga,
+             v.ordem_na_mensagem, v.hospital_raw, v.especialidade_raw, v.setor_raw, v.periodo_raw, v.tipo_vaga_raw, v.forma_pagamento_raw,
+             v.endereco_raw, v.cidade, v.estado, v.contato_nome, v.contato_whatsapp, v.observacoes_raw, v.data, v.dia_semana, v.periodo,
+             v.hora_inicio, v.hora_fim, v.valor, v.valor_minimo, v.valor_maximo, v.valor_tipo, v.numero_vagas, v.confianca_hospital,
+             v.confianca_especialidade, v.confianca_data, v.confianca_horario, v.confianca_valor, v.impedimentos, v.data_valida, p_agora, p_agora
+        from jsonb_array_elements(v_vivos) e
+        cross join lateral jsonb_populate_recordset(null::public.vagas_grupo, e -> 'vagas') v
+       where e ? 'vagas'
+      on conflict (mensagem_id, chave_vaga) do update
+         set hospital_raw = excluded.hospital_raw, especialidade_raw = excluded.especialidade_raw, setor_raw = excluded.setor_raw,
+             periodo_raw = excluded.periodo_raw, tipo_vaga_raw = excluded.tipo_vaga_raw, forma_pagamento_raw = excluded.forma_pagamento_raw,
+             endereco_raw = excluded.endereco_raw, cidade = excluded.cidade, estado = excluded.estado, contato_nome = excluded.contato_nome,
+             contato_whatsapp = excluded.contato_whatsapp, observacoes_raw = excluded.observacoes_raw, dia_semana = excluded.dia_semana,
+             hora_fim = excluded.hora_fim, valor = excluded.valor, valor_minimo = excluded.valor_minimo, valor_maximo = excluded.valor_maximo,
+             valor_tipo = excluded.valor_tipo, numero_vagas = excluded.numero_vagas, confianca_hospital = excluded.confianca_hospital,
+             confianca_especialidade = excluded.confianca_especialidade, confianca_data = excluded.confianca_data,
+             confianca_horario = excluded.confianca_horario, confianca_valor = excluded.confianca_valor,
+             impedimentos = excluded.impedimentos, data_valida = excluded.data_valida, ordem_na_mensagem = excluded.ordem_na_mensagem,
+             status = case when g.status = 'substituida' then 'nova' else g.status end,
+             motivo_status = case when g.status = 'substituida' then null else g.motivo_status end, updated_at = p_agora
+       where g.status in ('nova', 'aguardando_revisao', 'substituida')
+      returning g.id, g.contato_responsavel_id as contato, (g.xmax = 0) as criada)
+    select coalesce((select array_agg(id) from gravada), '{}'),
+           (select count(*) from gravada where criada),
+           coalesce((select jsonb_object_agg(contato, n) from (
+              select contato, count(*) as n from gravada where criada and contato is not null group by 1) x), '{}')
+      into v_vagas, v_criadas, v_postadas;
+
+    -- O que uma extração anterior leu e esta não: sai da frente, com o seu item.
+    with velha as (
+      update public.vagas_grupo v set status = 'substituida', motivo_status = 'reextraida', updated_at = p_agora
+       where v.mensagem_id = any (v_com_vagas) and v.status in ('nova', 'aguardando_revisao') and v.id <> all (v_vagas)
+      returning v.id)
+    update public.fila_processamento_grupos f
+       set ultimo_estagio = case when f.estagio in ('finalizado', 'descartado', 'erro') then f.ultimo_estagio else f.estagio end,
+           estagio = 'descartado', motivo = 'substituida', lease_token = null, lease_ate = null, lease_por = null,
+           proximo_retry = null, finalizado_em = p_agora, updated_at = p_agora
+      from velha where f.vaga_grupo_id = velha.id;
+
+    insert into public.fila_processamento_grupos as f (mensagem_id, vaga_grupo_id, estagio, max_tentativas, estagio_desde, created_at, updated_at)
+    select v.mensagem_id, v.id, 'normalizacao', coalesce((v_por_mensagem -> v.mensagem_id::text ->> 'max_tentativas')::integer, 3),
+           p_agora, p_agora, p_agora
+      from public.vagas_grupo v where v.id = any (v_vagas)
+     order by v.mensagem_id, v.ordem_na_mensagem
+    on conflict (vaga_grupo_id) where vaga_grupo_id is not null do update
+       set estagio = 'normalizacao', motivo = null, tentativas = 0, finalizado_em = null, estagio_desde = p_agora, updated_at = p_agora
+     where f.estagio = 'descartado' and f.motivo = 'substituida';
+  end if;
+
+  update public.mensagens_grupo m
+     set (status, passou_heuristica, score_heuristica, keywords_encontradas, motivo_descarte, eh_oferta, confianca_classificacao,
+          classificador, extrator, qtd_vagas_extraidas, erro, processado_em)
+       = (select p.status, p.passou_heuristica, p.score_heuristica, p.keywords_encontradas, p.motivo_descarte, p.eh_oferta,
+                 p.confianca_classificacao, p.classificador, p.extrator, p.qtd_vagas_extraidas, p.erro, p_agora
+            from jsonb_populate_record(m, coalesce(v_por_mensagem -> m.id::text -> 'mensagem', '{}')) p)
+   where m.id = any (v_mensagens);
+
+  insert into public.uso_llm_grupos (mensagem_id, grupo_id, estagio, modelo, tokens_input, tokens_output, custo_usd, do_cache, duracao_ms, created_at)
+  select (e ->> 'mensagem_id')::uuid, (e ->> 'grupo_id')::uuid, u ->> 'estagio', u ->> 'modelo', (u ->> 'tokens_input')::integer,
+         (u ->> 'tokens_output')::integer, (u ->> 'custo_usd')::numeric, (u ->> 'do_cache')::boolean, (u ->> 'duracao_ms')::integer, p_agora
+    from jsonb_array_elements(v_vivos) e cross join lateral jsonb_array_elements(coalesce(e -> 'uso', '[]')) u;
+
+  perform interno.grupos_transitar(v_mapa, v_ids, p_agora);
+
+  if cardinality(v_com_vagas) > 0 then
+    perform 1 from public.grupos_whatsapp where id in (
+      select (e ->> 'grupo_id')::uuid from jsonb_array_elements(v_vivos) e where (e ->> 'mensagem_id')::uuid = any (v_primeira))
+      order by id for no key update;
+    update public.grupos_whatsapp g set total_ofertas_detectadas = g.total_ofertas_detectadas + x.n, updated_at = p_agora
+      from (select (e ->> 'grupo_id')::uuid as id, count(*) as n from jsonb_array_elements(v_vivos) e
+             where (e ->> 'mensagem_id')::uuid = any (v_primeira) group by 1) x
+     where g.id = x.id;
+    perform interno.grupos_contar_contatos(v_postadas, '{}', p_agora);
+    -- Uma reextração pode não deixar item de vaga aberto.
+    perform interno.grupos_fechar_mensagens(array(select m from unnest(v_com_vagas) m where m <> all (v_primeira)), p_agora);
+  end if;
+
+  return jsonb_build_object(
+    'itens', (select coalesce(jsonb_object_agg(t::text, case when t = any (v_ids) then v_mapa -> t::text ->> 'estagio' else 'lease_perdido' end), '{}')
+                from unnest(v_todos) t),
+    'vagas_criadas', v_criadas);
+end $$;
+
+-- Um erro num lote vira falha só do elemento que o causa. A função juntos roda numa subtransação: o que ela desfez, a volta
+-- elemento a elemento refaz.
+create function public.fn_grupos_concluir_mensagens_lote(p_itens jsonb, p_delays integer[] default '{1,5,15}', p_agora timestamptz default now())
+returns jsonb
+language plpgsql set search_path = public, extensions, pg_temp as $$
+declare
+  v_item jsonb;
+  v_uma jsonb;
+  v_itens jsonb := '{}';
+  v_erros jsonb := '{}';
+  v_criadas integer := 0;
+begin
+  begin
+    return interno.grupos_concluir_mensagens_juntos(p_itens, p_agora) || '{"erros":{}}';
+  exception when others then
+    null; -- não se perde: o laço abaixo encontra de novo o elemento que falhou e o registra na fila
+  end;
+  for v_item in select * from jsonb_array_elements(p_itens) loop
+    begin
+      v_uma := interno.grupos_concluir_mensagens_juntos(jsonb_build_array(v_item), p_agora);
+      v_itens := v_itens || (v_uma -> 'itens');
+      v_criadas := v_criadas + (v_uma ->> 'vagas_criadas')::integer;
+    exception when others then
+      v_erros := v_erros || jsonb_build_object(v_item ->> 'id', sqlerrm);
+      v_itens := v_itens || public.fn_grupos_falhar_lote(jsonb_build_array(jsonb_build_object('id', v_item ->> 'id', 'token', v_item ->> 'token',
+        'erro', 'falha_persistir_vagas_grupo: ' || sqlerrm, 'definitivo', interno.grupos_erro_definitivo(sqlstate))), p_delays, p_agora);
+    end;
+  end loop;
+  return jsonb_build_object('itens', v_itens, 'vagas_criadas', v_criadas, 'erros', v_erros);
+end $$;
+
+-- -------------------------------------------------------------------------------------------------------------------- vagas
+-- O principal de uma vaga (§5.6): a mais antiga de outra mensagem, com o mesmo hash, viva, e sem setor conflitante.
+create function interno.grupos_principal(p_vaga uuid, p_mensagem uuid, p_setor text, p_hash text, p_janela_h integer, p_agora timestamptz)
+returns uuid
+language sql stable set search_path = public, extensions, pg_temp as $$
+  select c.id from public.vagas_grupo c
+   where c.hash_dedup = p_hash and c.id <> p_vaga and c.mensagem_id <> p_mensagem and not c.eh_duplicada
+     and c.status not in ('descartada', 'rejeitada', 'erro', 'substituida')
+     and (c.setor_raw <> p_setor and not (c.setor_raw in ('PS', 'PA') and p_setor in ('PS', 'PA'))) is not true
+     and (c.created_at >= p_agora - make_interval(hours => p_janela_h)
+          or exists (select 1 from public.vagas x where x.vaga_grupo_id = c.id and x.status not in ('cancelada', 'fechada', 'realizada')
+                       and x.data >= public.dia_local(p_agora)))
+   order by c.created_at, c.id limit 1
+$$;
+
+-- Marca a vaga e registra a fonte. Quem chama já tem a trava consultiva do hash. Responde o principal, ou nulo se é ela.
+create function interno.grupos_deduplicar_uma(p_vaga uuid, p_hash text, p_janela_h integer, p_agora timestamptz) returns uuid
+language plpgsql set search_path = public, extensions, pg_temp as $$
+declare
+  v public.vagas_grupo;
+  v_principal uuid;
+begin
+  select * into v from public.vagas_grupo where id = p_vaga for update;
+  if not found then
+    raise exception 'vaga_nao_encontrada' using errcode = 'PT404', detail = 'vaga_id';
+  end if;
+  if v.status in ('rejeitada', 'descartada', 'substituida') then
+    return null; -- alguém decidiu por ela enquanto esperava: não vira principal nem fonte
+  elsif v.eh_duplicada then
+    v_principal := v.duplicada_de;
+  elsif v.status not in ('importada', 'aprovada') then
+    v_principal := interno.grupos_principal(v.id, v.mensagem_id, v.setor_raw, p_hash, p_janela_h, p_agora);
+  end if;
+  update public.vagas_grupo
+     set hash_dedup = p_hash, eh_duplicada = v_principal is not null, duplicada_de = v_principal,
+         status = case when v_principal is null then status else 'duplicada' end,
+         motivo_status = case when v_principal is null then motivo_status else 'duplicata_detectada' end, updated_at = p_agora
+   where id = p_vaga;
+  insert into public.vagas_grupo_fontes (vaga_grupo_id, mensagem_id, grupo_id, contato_id, ordem, texto_original, valor_informado, created_at)
+  select coalesce(v_principal, p_vaga), v.mensagem_id, v.grupo_origem_id, v.contato_responsavel_id,
+         1 + (select count(*) from public.vagas_grupo_fontes y where y.vaga_grupo_id = coalesce(v_principal, p_vaga)),
+         (select left(m.texto, 500) from public.mensagens_grupo m where m.id = v.mensagem_id), v.valor, p_agora
+  on conflict (vaga_grupo_id, mensagem_id) do nothing;
+  if found and v_principal is not null then
+    update public.vagas_grupo g
+       set qtd_fontes = (select count(*) from public.vagas_grupo_fontes y where y.vaga_grupo_id = g.id), updated_at = p_agora
+     where g.id = v_principal;
+  end if;
+  return v_principal;
+end $$;
+
+-- A forma de um item, que define a semântica do lote.
+create function public.fn_grupos_deduplicar(p_vaga uuid, p_hash text, p_janela_h integer default 48, p_agora timestamptz default now())
+returns jsonb
+language plpgsql set search_path = public, extensions, pg_temp as $$
+declare
+  v_principal uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('grupos_dedup:' || p_hash, 0));
+  v_principal := interno.grupos_deduplicar_uma(p_vaga, p_hash, p_janela_h, p_agora);
+  return (select jsonb_build_object('duplicada', v_principal is not null, 'principal_id', g.id, 'fontes', g.qtd_fontes)
+            from public.vagas_grupo g where g.id = coalesce(v_principal, p_vaga));
+end $$;
+
+-- Elemento: {id, token, mensagem_id, vaga_id, ultimo_estagio, motivo, estagio (fim, se parar antes da deduplicação),
+--            normalizacao?: {colunas de vagas_grupo}, alias_hospital_id?, hash?, importacao?: {resultado, motivo_status, score,
+--            hora_inicio, hora_fim}}.
+-- Um lote passa pelos estágios que cada item ainda deve — normalização, deduplicação, importação — numa transação.
+-- Responde {"itens":{id: {estagio, motivo, ultimo_estagio} | "lease_perdido"}}.
+create function interno.grupos_concluir_vagas_juntas(p_itens jsonb, p_janela_h integer, p_agora timestamptz) returns jsonb
+language plpgsql set search_path = public, extensions, pg_temp as $$
+declare
+  v_mapa jsonb;
+  v_todos uuid[];
+  v_ids uuid[];
+  v_vagas jsonb;
+  v_fim jsonb;
+  v_hash text;
+  v_item jsonb;
+  v_principal uuid;
+  v_importar uuid[];
+begin
+  select coalesce(jsonb_object_agg(e ->> 'id', e), '{}'), coalesce(array_agg((e ->> 'id')::uuid), '{}')
+    into v_mapa, v_todos from jsonb_array_elements(p_itens) e;
+  v_ids := interno.grupos_travar(v_mapa, v_todos);
+  -- {vaga_id: elemento} dos itens vivos; o fim de cada um começa sendo o que veio decidido.
+  select coalesce(jsonb_object_agg(e ->> 'vaga_id', e), '{}'),
+         coalesce(jsonb_object_agg(e ->> 'id', jsonb_build_object('estagio', coalesce(e ->> 'estagio', 'finalizado'), 'motivo', e ->> 'motivo',
+                    'ultimo_estagio', e ->> 'ultimo_estagio')), '{}')
+    into v_vagas, v_fim
+    from jsonb_array_elements(p_itens) e where (e ->> 'id')::uuid = any (v_ids);
+
+  -- 1. Normalização.
+  update public.vagas_grupo v
+     set (hospital_id, especialidade_id, setor_id, periodo_id, tipos_vaga_id, forma_recebimento_id, hospital_criado, hospital_match_score,
+          especialidade_match_score, periodo, campos_faltando, dados_minimos_ok, status, motivo_status, updated_at)
+       = (select p.hospital_id, p.especialidade_id, p.setor_id, p.periodo_id, p.tipos_vaga_id, p.forma_recebimento_id, p.hospital_criado,
+                 p.hospital_match_score, p.especialidade_match_score, p.periodo, p.campos_faltando, p.dados_minimos_ok, p.status,
+                 p.motivo_status, p_agora
+            from jsonb_populate_record(v, v_vagas -> v.id::text -> 'normalizacao') p)
+   where v.id = any (array(select k::uuid from jsonb_object_keys(v_vagas) k)) and v_vagas -> v.id::text ? 'normalizacao'
+     and v.status in ('nova', 'normalizada', 'aguardando_revisao', 'erro');
+
+  -- 2. Deduplicação, um a um dentro da transação: uma vaga do lote pode ser o principal da seguinte. As travas de todos os
+  --    hashes vêm antes, em ordem, para que dois lotes nunca esperem um pelo outro.
+  for v_hash in select distinct e ->> 'hash' from jsonb_each(v_vagas) as t(k, e) where e ->> 'hash' is not null order by 1 loop
+    perform pg_advisory_xact_lock(hashtextextended('grupos_dedup:' || v_hash, 0));
+  end loop;
+  v_importar := '{}';
+  for v_item in select e from jsonb_array_elements(p_itens) e where v_fim ? (e ->> 'id') and e ->> 'hash' is not null loop
+    v_principal := interno.grupos_deduplicar_uma((v_item ->> 'vaga_id')::uuid, v_item ->> 'hash', p_janela_h, p_agora);
+    if v_principal is not null then
+      v_fim := jsonb_set(v_fim, array[v_item ->> 'id'], '{"estagio":"finalizado","motivo":"duplicada","ultimo_estagio":"deduplicacao"}');
+    elsif v_item ? 'importacao' then
+      v_importar := v_importar || (v_item ->> 'vaga_id')::uuid;
+    end if;
+  end loop;
+  -- Itens que já estavam em importação não têm hash a calcular.
+  v_importar := v_importar || array(select (e ->> 'vaga_id')::uuid from jsonb_array_elements(p_itens) e
+                                     where v_fim ? (e ->> 'id') and e ? 'importacao' and e ->> 'hash' is null);
+
+  -- 3. Importação.
+  if cardinality(v_importar) > 0 then
+    v_fim := v_fim || interno.grupos_importar(v_vagas, v_importar, p_agora);
+  end if;
+
+  perform interno.grupos_usar_aliases(v_vagas, p_agora);
+  perform interno.grupos_transitar(v_fim, v_ids, p_agora);
+  perform interno.grupos_fechar_mensagens(array(
+    select distinct (v_mapa -> i::text ->> 'mensagem_id')::uuid from unnest(v_ids) i
+     where v_fim -> i::text ->> 'estagio' in ('finalizado', 'descartado')), p_agora);
+  return jsonb_build_object('itens', (
+    select coalesce(jsonb_object_agg(t::text, case when t = any (v_ids) then v_fim -> t::text else '"lease_perdido"' end), '{}') from unnest(v_todos) t));
+end $$;
+
+-- Escreve o que a regra de importação decidiu (§5.7). O estado da linha manda: quem já foi importada repete a resposta; quem
+-- foi rejeitada, descartada ou marcada duplicada termina sem efeito. Responde {item_id: {estagio, motivo, ultimo_estagio}}.
+create function interno.grupos_importar(p_vagas jsonb, p_ids uuid[], p_agora timestamptz) returns jsonb
+language plpgsql set search_path = public, extensions, pg_temp as $$
+declare
+  v_abertas uuid[];
+  v_importadas uuid[];
+begin
+  select coalesce(array_agg(id), '{}') into v_abertas from (
+    select v.id from public.vagas_grupo v
+     where v.id = any (p_ids) and v.status in ('nova', 'normalizada', 'aguardando_revisao', 'erro') order by v.id for update) x;
+  v_importadas := array(select i from unnest(v_abertas) i where p_vagas -> i::text -> 'importacao' ->> 'resultado' = 'importada');
+
+  insert into public.vagas (hospital_id, especialidade_id, setor_id, periodo_id, tipos_vaga_id, forma_recebimento_id, data, hora_inicio, hora_fim,
+         valor, valor_minimo, valor_maximo, valor_tipo, observacoes, contato_nome, contato_whatsapp, status, origem, vaga_grupo_id, posicao_grupo,
+         created_at, updated_at)
+  select v.hospital_id, v.especialidade_id, v.setor_id, v.periodo_id, v.tipos_vaga_id, v.forma_recebimento_id, v.data,
+         coalesce(v.hora_inicio, (p_vagas -> v.id::text -> 'importacao' ->> 'hora_inicio')::time),
+         coalesce(v.hora_fim, (p_vagas -> v.id::text -> 'importacao' ->> 'hora_fim')::time),
+         v.valor, v.valor_minimo, v.valor_maximo, v.valor_tipo,
+         'Origem: grupo WhatsApp (' || coalesce(g.nome, g.jid) || '). ' || coalesce(v.observacoes_raw, ''),
+         coalesce(v.contato_nome, c.nome), coalesce(v.contato_whatsapp, c.telefone), 'aberta', 'grupo_whatsapp', v.id, n, p_agora, p_agora
+    from public.vagas_grupo v
+    join public.grupos_whatsapp g on g.id = v.grupo_origem_id
+    left join public.contatos_grupo c on c.id = v.contato_responsavel_id
+    cross join lateral generate_series(1, v.numero_vagas) n
+   where v.id = any (v_importadas)
+  on conflict (vaga_grupo_id, posicao_grupo) where vaga_grupo_id is not null do nothing;
+
+  update public.vagas_grupo v
+     set status = p_vagas -> v.id::text -> 'importacao' ->> 'resultado',
+         motivo_status = p_vagas -> v.id::text -> 'importacao' ->> 'motivo_status',
+         confianca_geral = (p_vagas -> v.id::text -> 'importacao' ->> 'score')::double precision,
+         impedimentos = coalesce(array(select jsonb_array_elements_text(p_vagas -> v.id::text -> 'importacao' -> 'impedimentos')), v.impedimentos),
+         vaga_importada_id = (select x.id from public.vagas x where x.vaga_grupo_id = v.id order by x.posicao_grupo limit 1),
+         importada_em = case when v.id = any (v_importadas) then p_agora end,
+         updated_at = p_agora
+   where v.id = any (v_abertas);
+
+  if cardinality(v_importadas) > 0 then
+    perform 1 from public.grupos_whatsapp where id in (select grupo_origem_id from public.vagas_grupo where id = any (v_importadas))
+      order by id for no key update;
+    update public.grupos_whatsapp g set total_vagas_importadas = g.total_vagas_importadas + x.n, updated_at = p_agora
+      from (select grupo_origem_id as id, count(*) as n from public.vagas_grupo where id = any (v_importadas) group by 1) x
+     where g.id = x.id;
+    perform interno.grupos_contar_contatos('{}', (
+      select coalesce(jsonb_object_agg(contato, n), '{}') from (
+        select contato_responsavel_id as contato, count(*) as n from public.vagas_grupo
+         where id = any (v_importadas) and contato_responsavel_id is not null group by 1) x), p_agora);
+  end if;
+  return (select coalesce(jsonb_object_agg(p_vagas -> v.id::text ->> 'id',
+            jsonb_build_object('estagio', 'finalizado', 'motivo', v.status, 'ultimo_estagio', 'importacao')), '{}')
+            from public.vagas_grupo v where v.id = any (p_ids));
+end $$;
+
+-- Uso dos aliases que casaram exatamente, somado por alias e travado em ordem.
+create function interno.grupos_usar_aliases(p_vagas jsonb, p_agora timestamptz) returns void
+language plpgsql set search_path = public, extensions, pg_temp as $$
+declare
+  v_hospital jsonb;
+  v_especialidade jsonb;
+begin
+  select coalesce(jsonb_object_agg(a, n) filter (where tipo = 'h'), '{}'), coalesce(jsonb_object_agg(a, n) filter (where tipo = 'e'), '{}')
+    into v_hospital, v_especialidade
+    from (select tipo, a, count(*) as n from (
+            select 'h' as tipo, e ->> 'alias_hospital_id' as a from jsonb_each(p_vagas) as t(k, e)
+            union all select 'e', e ->> 'alias_especialidade_id' from jsonb_each(p_vagas) as t(k, e)) y
+           where a is not null group by 1, 2) x;
+  perform 1 from public.hospitais_alias where id = any (array(select k::uuid from jsonb_object_keys(v_hospital) k)) order by id for no key update;
+  update public.hospitais_alias a set vezes_usado = a.vezes_usado + (v_hospital ->> a.id::text)::integer, ultimo_uso = p_agora
+   where a.id = any (array(select k::uuid from jsonb_object_keys(v_hospital) k));
+  perform 1 from public.especialidades_alias where id = any (array(select k::uuid from jsonb_object_keys(v_especialidade) k)) order by id for no key update;
+  update public.especialidades_alias a set vezes_usado = a.vezes_usado + (v_especialidade ->> a.id::text)::integer, ultimo_uso = p_agora
+   where a.id = any (array(select k::uuid from jsonb_object_keys(v_especialidade) k));
+end $$;
+
+create function public.fn_grupos_concluir_vagas_lote(p_itens jsonb, p_janela_h integer default 48, p_delays integer[] default '{1,5,15}',
+                                                     p_agora timestamptz default now())
+returns jsonb
+language plpgsql set search_path = public, extensions, pg_temp as $$
+declare
+  v_item jsonb;
+  v_itens jsonb := '{}';
+  v_erros jsonb := '{}';
+begin
+  begin
+    return interno.grupos_concluir_vagas_juntas(p_itens, p_janela_h, p_agora) || '{"erros":{}}';
+  exception when others then
+    null; -- não se perde: o laço abaixo encontra de novo o elemento que falhou e o registra na fila
+  end;
+  for v_item in select * from jsonb_array_elements(p_itens) loop
+    begin
+      v_itens := v_itens || (interno.grupos_concluir_vagas_juntas(jsonb_build_array(v_item), p_janela_h, p_agora) -> 'itens');
+    exception when others then
+      v_erros := v_erros || jsonb_build_object(v_item ->> 'id', sqlerrm);
+      v_itens := v_itens || public.fn_grupos_falhar_lote(jsonb_build_array(jsonb_build_object('id', v_item ->> 'id', 'token', v_item ->> 'token',
+        'erro', sqlerrm, 'definitivo', interno.grupos_erro_definitivo(sqlstate))), p_delays, p_agora);
+    end;
+  end loop;
+  return jsonb_build_object('itens', v_itens, 'erros', v_erros);
+end $$;
+
+select interno.proteger();
