@@ -1,0 +1,68 @@
+/**
+ * Rewrites what is generated from the migrations: the TypeScript types of tables and functions and the golden
+ * `supabase/schema.sql`. `--check` writes nothing and exits 1 when a file is stale.
+ *
+ * A throw-away PostgreSQL is migrated and asked; the Supabase CLI makes the types from it (no Docker needed).
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrate, prepareLikeHosted, startPostgres } from "#embedded";
+import { dumpSchema } from "./dump-schema.ts";
+
+const root = join(import.meta.dirname, "..");
+const bin = (name: string) => join(root, "node_modules", ".bin", name);
+
+async function generate(): Promise<Record<string, string>> {
+  const dataDir = mkdtempSync(join(tmpdir(), "julia-gen-"));
+  const postgres = await startPostgres({ dataDir, password: "gen", durable: false });
+  try {
+    const url = postgres.databaseUrl();
+    await prepareLikeHosted(url);
+    await migrate(url, join(root, "supabase", "migrations"));
+    return {
+      "packages/core/db/src/database.gen.ts": typesOf(url),
+      "supabase/schema.sql": await dumpSchema(url),
+    };
+  } finally {
+    await postgres.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+function typesOf(url: string): string {
+  // Without sslmode the CLI prints a TLS warning into the types.
+  const args = ["gen", "types", "--lang", "typescript", "--schema", "public", `--remote=${url}?sslmode=disable`];
+  const env = { ...process.env, DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1" };
+  const text = execFileSync(bin("supabase"), args, {
+    encoding: "utf8",
+    env,
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const types = text.slice(text.indexOf("export type Json"));
+  const format = ["format", "--stdin-file-path=database.ts"];
+  return execFileSync(bin("biome"), format, {
+    encoding: "utf8",
+    input: types,
+    cwd: root,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+}
+
+const files = await generate();
+const stale = Object.entries(files).filter(([path, text]) => {
+  const file = join(root, path);
+  return !existsSync(file) || readFileSync(file, "utf8") !== text;
+});
+if (process.argv.includes("--check")) {
+  for (const [path] of stale) console.error(`${path} não corresponde a supabase/migrations: rode \`npm run gen\``);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  for (const [path, text] of stale) {
+    writeFileSync(join(root, path), text);
+    console.log(`gerado: ${path}`);
+  }
+  if (stale.length === 0) console.log("nada mudou");
+}

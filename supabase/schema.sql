@@ -1,0 +1,2327 @@
+-- Gerado por `npm run gen` a partir de supabase/migrations. Não edite.
+
+-- Extensions
+
+create extension pg_trgm with schema extensions;
+
+-- Tables
+
+create table public.app_settings (
+  key text not null,
+  value text not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint app_settings_pkey PRIMARY KEY (key)
+);
+alter table public.app_settings enable row level security;
+comment on table public.app_settings is 'Marcadores do ambiente; poucas linhas, nunca podada.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.clientes (
+  id uuid not null default gen_random_uuid(),
+  telefone character varying(20) not null,
+  primeiro_nome text,
+  sobrenome text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint clientes_pkey PRIMARY KEY (id),
+  constraint uq_clientes_telefone UNIQUE (telefone)
+);
+alter table public.clientes enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.cnes_estabelecimentos (
+  cnes_codigo text not null,
+  razao_social text not null,
+  nome_fantasia text,
+  nome_busca text not null generated always as (public.fn_normalizar_busca(COALESCE(nome_fantasia, razao_social))) stored,
+  tipo_unidade text,
+  logradouro text,
+  numero text,
+  bairro text,
+  cidade text not null,
+  uf text not null,
+  cep text,
+  telefone text,
+  latitude double precision,
+  longitude double precision,
+  ativo boolean not null default true,
+  constraint cnes_estabelecimentos_pkey PRIMARY KEY (cnes_codigo)
+);
+alter table public.cnes_estabelecimentos enable row level security;
+CREATE INDEX ix_cnes_nome_busca ON public.cnes_estabelecimentos USING gin (nome_busca extensions.gin_trgm_ops) WHERE ativo;
+-- rights: service_role=delete,insert,select,update
+
+create table public.contatos_grupo (
+  id uuid not null default gen_random_uuid(),
+  jid text not null,
+  telefone text,
+  nome text,
+  empresa text,
+  tipo text not null default 'desconhecido'::text,
+  total_mensagens integer not null default 0,
+  total_vagas_postadas integer not null default 0,
+  total_vagas_validas integer not null default 0,
+  taxa_qualidade double precision,
+  cliente_id uuid,
+  primeiro_contato timestamp with time zone,
+  ultimo_contato timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint ck_contatos_grupo_telefone CHECK ((telefone ~ '^[0-9]+$'::text)),
+  constraint ck_contatos_grupo_tipo CHECK ((tipo = ANY (ARRAY['escalista'::text, 'hospital'::text, 'medico'::text, 'desconhecido'::text]))),
+  constraint contatos_grupo_pkey PRIMARY KEY (id),
+  constraint fk_contatos_grupo_cliente FOREIGN KEY (cliente_id) REFERENCES public.clientes(id),
+  constraint uq_contatos_grupo_jid UNIQUE (jid)
+);
+alter table public.contatos_grupo enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.especialidades (
+  id uuid not null default gen_random_uuid(),
+  nome text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint especialidades_pkey PRIMARY KEY (id),
+  constraint uq_especialidades_nome UNIQUE (nome)
+);
+alter table public.especialidades enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.especialidades_alias (
+  id uuid not null default gen_random_uuid(),
+  especialidade_id uuid not null,
+  alias text not null,
+  alias_normalizado text not null,
+  origem text not null default 'sistema'::text,
+  criado_por text,
+  confianca double precision not null default 1.0,
+  confirmado boolean not null default false,
+  vezes_usado integer not null default 0,
+  ultimo_uso timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint ck_especialidades_alias_normalizado CHECK ((alias_normalizado <> ''::text)),
+  constraint ck_especialidades_alias_origem CHECK ((origem = ANY (ARRAY['sistema'::text, 'seed'::text, 'manual'::text, 'revisao'::text, 'cnes'::text]))),
+  constraint especialidades_alias_pkey PRIMARY KEY (id),
+  constraint fk_especialidades_alias_especialidade FOREIGN KEY (especialidade_id) REFERENCES public.especialidades(id) ON DELETE CASCADE,
+  constraint uq_especialidades_alias_normalizado UNIQUE (alias_normalizado)
+);
+alter table public.especialidades_alias enable row level security;
+CREATE INDEX ix_especialidades_alias_especialidade ON public.especialidades_alias USING btree (especialidade_id);
+CREATE INDEX ix_especialidades_alias_trgm ON public.especialidades_alias USING gin (alias_normalizado extensions.gin_trgm_ops);
+CREATE TRIGGER tg_especialidades_alias_normalizado BEFORE INSERT OR UPDATE OF alias, alias_normalizado ON public.especialidades_alias FOR EACH ROW EXECUTE FUNCTION interno.preencher_alias_normalizado();
+-- rights: service_role=delete,insert,select,update
+
+create table public.fila_processamento_grupos (
+  id uuid not null default gen_random_uuid(),
+  mensagem_id uuid not null,
+  vaga_grupo_id uuid,
+  estagio character varying(50) not null default 'pendente'::character varying,
+  ultimo_estagio character varying(50),
+  motivo text,
+  tentativas integer not null default 0,
+  max_tentativas integer not null default 3,
+  ultimo_erro text,
+  proximo_retry timestamp with time zone,
+  lease_token uuid,
+  lease_ate timestamp with time zone,
+  lease_por text,
+  leases_expirados integer not null default 0,
+  reprocessos integer not null default 0,
+  estagio_desde timestamp with time zone not null default now(),
+  finalizado_em timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint ck_fila_grupos_erro CHECK ((((estagio)::text <> 'erro'::text) OR (ultimo_estagio IS NOT NULL))),
+  constraint ck_fila_grupos_estagio CHECK (((((estagio)::text = ANY ((ARRAY['pendente'::character varying, 'heuristica'::character varying, 'classificacao'::character varying, 'extracao'::character varying])::text[])) AND (vaga_grupo_id IS NULL)) OR (((estagio)::text = ANY ((ARRAY['normalizacao'::character varying, 'deduplicacao'::character varying, 'importacao'::character varying])::text[])) AND (vaga_grupo_id IS NOT NULL)) OR ((estagio)::text = ANY ((ARRAY['finalizado'::character varying, 'descartado'::character varying, 'erro'::character varying])::text[])))),
+  constraint ck_fila_grupos_lease CHECK ((num_nonnulls(lease_token, lease_ate, lease_por) = ANY (ARRAY[0, 3]))),
+  constraint ck_fila_grupos_tentativas CHECK (((tentativas >= 0) AND (max_tentativas >= 1))),
+  constraint ck_fila_grupos_ultimo_erro CHECK ((char_length(ultimo_erro) <= 500)),
+  constraint fila_processamento_grupos_pkey PRIMARY KEY (id),
+  constraint fk_fila_grupos_mensagem FOREIGN KEY (mensagem_id) REFERENCES public.mensagens_grupo(id) ON DELETE CASCADE,
+  constraint fk_fila_grupos_vaga FOREIGN KEY (vaga_grupo_id) REFERENCES public.vagas_grupo(id) ON DELETE CASCADE
+);
+alter table public.fila_processamento_grupos enable row level security;
+CREATE INDEX ix_fila_grupos_created ON public.fila_processamento_grupos USING brin (created_at);
+CREATE INDEX ix_fila_grupos_esgotados ON public.fila_processamento_grupos USING btree (id) WHERE ((tentativas >= max_tentativas) AND ((estagio)::text <> ALL ((ARRAY['finalizado'::character varying, 'descartado'::character varying, 'erro'::character varying])::text[])));
+CREATE INDEX ix_fila_grupos_estagio ON public.fila_processamento_grupos USING btree (estagio);
+CREATE INDEX ix_fila_grupos_fim ON public.fila_processamento_grupos USING btree (updated_at) WHERE ((estagio)::text = ANY ((ARRAY['finalizado'::character varying, 'descartado'::character varying, 'erro'::character varying])::text[]));
+CREATE INDEX ix_fila_grupos_lease ON public.fila_processamento_grupos USING btree (lease_ate) WHERE (lease_token IS NOT NULL);
+CREATE INDEX ix_fila_grupos_proximo_retry ON public.fila_processamento_grupos USING btree (proximo_retry) WHERE (proximo_retry IS NOT NULL);
+CREATE INDEX ix_fila_grupos_reserva ON public.fila_processamento_grupos USING btree (estagio, ((tentativas > 0)), created_at, id) WHERE ((lease_token IS NULL) AND ((estagio)::text <> ALL ((ARRAY['finalizado'::character varying, 'descartado'::character varying, 'erro'::character varying])::text[])));
+CREATE INDEX ix_fila_grupos_vagas_da_mensagem ON public.fila_processamento_grupos USING btree (mensagem_id) WHERE (vaga_grupo_id IS NOT NULL);
+CREATE UNIQUE INDEX uq_fila_grupos_mensagem ON public.fila_processamento_grupos USING btree (mensagem_id) WHERE (vaga_grupo_id IS NULL);
+CREATE UNIQUE INDEX uq_fila_grupos_vaga ON public.fila_processamento_grupos USING btree (vaga_grupo_id) WHERE (vaga_grupo_id IS NOT NULL);
+comment on table public.fila_processamento_grupos is 'Fila do pipeline de grupos. limpar_grupos_finalizados remove finalizado e descartado depois de 7 dias; erro só sai por reprocesso ou operador.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.formas_recebimento (
+  id uuid not null default gen_random_uuid(),
+  forma_recebimento text not null,
+  constraint formas_recebimento_pkey PRIMARY KEY (id),
+  constraint uq_formas_recebimento_forma UNIQUE (forma_recebimento)
+);
+alter table public.formas_recebimento enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.grupos_pipeline_estado (
+  id smallint not null default 1,
+  ciclo_iniciado_em timestamp with time zone,
+  ciclo_por text,
+  ultimo_ciclo_em timestamp with time zone,
+  ultimo_ciclo jsonb,
+  constraint ck_grupos_pipeline_estado_unica CHECK ((id = 1)),
+  constraint grupos_pipeline_estado_pkey PRIMARY KEY (id)
+);
+alter table public.grupos_pipeline_estado enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.grupos_whatsapp (
+  id uuid not null default gen_random_uuid(),
+  jid text not null,
+  nome text,
+  descricao text,
+  regiao text,
+  tipo text not null default 'vagas'::text,
+  hospital_id uuid,
+  ativo boolean not null default true,
+  monitorar_ofertas boolean not null default true,
+  total_mensagens integer not null default 0,
+  total_ofertas_detectadas integer not null default 0,
+  total_vagas_importadas integer not null default 0,
+  primeira_mensagem_em timestamp with time zone,
+  ultima_mensagem_em timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint ck_grupos_whatsapp_jid CHECK ((jid ~~ '%@g.us'::text)),
+  constraint ck_grupos_whatsapp_tipo CHECK ((tipo = ANY (ARRAY['vagas'::text, 'geral'::text, 'regional'::text, 'hospital'::text]))),
+  constraint fk_grupos_whatsapp_hospital FOREIGN KEY (hospital_id) REFERENCES public.hospitais(id),
+  constraint grupos_whatsapp_pkey PRIMARY KEY (id),
+  constraint uq_grupos_whatsapp_jid UNIQUE (jid)
+);
+alter table public.grupos_whatsapp enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.hospitais (
+  id uuid not null default gen_random_uuid(),
+  nome text not null,
+  nome_busca text not null generated always as (public.fn_normalizar_busca(nome)) stored,
+  logradouro text,
+  numero text,
+  bairro text,
+  cidade text not null default 'Não informada'::text,
+  estado text not null default 'SP'::text,
+  cep text,
+  latitude double precision,
+  longitude double precision,
+  cnes_codigo text,
+  google_place_id text,
+  criado_automaticamente boolean not null default false,
+  precisa_revisao boolean not null default false,
+  enriched_at timestamp with time zone,
+  enriched_by text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint ck_hospitais_nome CHECK ((btrim(nome) <> ''::text)),
+  constraint hospitais_pkey PRIMARY KEY (id)
+);
+alter table public.hospitais enable row level security;
+CREATE INDEX ix_hospitais_nome_busca ON public.hospitais USING gin (nome_busca extensions.gin_trgm_ops);
+CREATE UNIQUE INDEX uq_hospitais_cnes ON public.hospitais USING btree (cnes_codigo) WHERE (cnes_codigo IS NOT NULL);
+-- rights: service_role=delete,insert,select,update
+
+create table public.hospitais_alias (
+  id uuid not null default gen_random_uuid(),
+  hospital_id uuid not null,
+  alias text not null,
+  alias_normalizado text not null,
+  origem text not null default 'sistema'::text,
+  criado_por text,
+  confianca double precision not null default 1.0,
+  confirmado boolean not null default false,
+  vezes_usado integer not null default 0,
+  ultimo_uso timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint ck_hospitais_alias_normalizado CHECK ((alias_normalizado <> ''::text)),
+  constraint ck_hospitais_alias_origem CHECK ((origem = ANY (ARRAY['sistema'::text, 'seed'::text, 'manual'::text, 'revisao'::text, 'cnes'::text]))),
+  constraint fk_hospitais_alias_hospital FOREIGN KEY (hospital_id) REFERENCES public.hospitais(id) ON DELETE CASCADE,
+  constraint hospitais_alias_pkey PRIMARY KEY (id),
+  constraint uq_hospitais_alias_normalizado UNIQUE (alias_normalizado)
+);
+alter table public.hospitais_alias enable row level security;
+CREATE INDEX ix_hospitais_alias_hospital ON public.hospitais_alias USING btree (hospital_id);
+CREATE INDEX ix_hospitais_alias_trgm ON public.hospitais_alias USING gin (alias_normalizado extensions.gin_trgm_ops);
+CREATE TRIGGER tg_hospitais_alias_normalizado BEFORE INSERT OR UPDATE OF alias, alias_normalizado ON public.hospitais_alias FOR EACH ROW EXECUTE FUNCTION interno.preencher_alias_normalizado();
+-- rights: service_role=delete,insert,select,update
+
+create table public.hospitais_bloqueados (
+  id uuid not null default gen_random_uuid(),
+  hospital_id uuid not null,
+  status text not null default 'bloqueado'::text,
+  motivo text,
+  bloqueado_por text,
+  created_at timestamp with time zone not null default now(),
+  constraint ck_hospitais_bloqueados_status CHECK ((status = ANY (ARRAY['bloqueado'::text, 'desbloqueado'::text]))),
+  constraint fk_hospitais_bloqueados_hospital FOREIGN KEY (hospital_id) REFERENCES public.hospitais(id) ON DELETE CASCADE,
+  constraint hospitais_bloqueados_pkey PRIMARY KEY (id)
+);
+alter table public.hospitais_bloqueados enable row level security;
+CREATE UNIQUE INDEX uq_hospitais_bloqueados_ativo ON public.hospitais_bloqueados USING btree (hospital_id) WHERE (status = 'bloqueado'::text);
+-- rights: service_role=delete,insert,select,update
+
+create table public.job_executions (
+  id uuid not null default gen_random_uuid(),
+  job_name text not null,
+  scheduled_for timestamp with time zone,
+  started_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone,
+  status text not null default 'running'::text,
+  duration_ms integer,
+  response_code integer,
+  error text,
+  items_processed integer,
+  trigger text not null default 'manual'::text,
+  instance_id text,
+  lease_token uuid,
+  lease_expires_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint job_executions_error_check CHECK ((char_length(error) <= 500)),
+  constraint job_executions_finished_check CHECK (((status = 'running'::text) = (finished_at IS NULL))),
+  constraint job_executions_numbers_check CHECK (((duration_ms >= 0) AND (items_processed >= 0))),
+  constraint job_executions_pkey PRIMARY KEY (id),
+  constraint job_executions_slot_check CHECK (((trigger = 'manual'::text) = (scheduled_for IS NULL))),
+  constraint job_executions_slot_key UNIQUE (job_name, scheduled_for),
+  constraint job_executions_status_check CHECK ((status = ANY (ARRAY['running'::text, 'success'::text, 'error'::text, 'timeout'::text]))),
+  constraint job_executions_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'catchup'::text, 'manual'::text])))
+);
+alter table public.job_executions enable row level security;
+CREATE INDEX job_executions_failed_idx ON public.job_executions USING btree (started_at DESC) WHERE (status = ANY (ARRAY['error'::text, 'timeout'::text]));
+CREATE INDEX job_executions_job_started_idx ON public.job_executions USING btree (job_name, started_at DESC);
+CREATE UNIQUE INDEX job_executions_running_key ON public.job_executions USING btree (job_name) WHERE (status = 'running'::text);
+CREATE INDEX job_executions_started_brin ON public.job_executions USING brin (started_at);
+CREATE INDEX job_executions_success_idx ON public.job_executions USING btree (job_name, started_at DESC) WHERE (status = 'success'::text);
+comment on table public.job_executions is 'Uma linha por tentativa de execução. Podada por podar_job_executions (agendador, diária): 90 dias, erros 1 ano; ficam a última linha e o último sucesso de cada job.';
+comment on column public.job_executions.scheduled_for is 'O horário que a execução cumpre (UTC); nulo só quando manual.';
+comment on column public.job_executions.lease_expires_at is 'Até quando o dono é tido por vivo; renovado a cada 10 s.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.job_locks (
+  job_name text not null,
+  token uuid not null,
+  owner text not null,
+  execution_id uuid not null,
+  acquired_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint job_locks_pkey PRIMARY KEY (job_name),
+  constraint job_locks_token_key UNIQUE (token)
+);
+alter table public.job_locks enable row level security;
+comment on table public.job_locks is 'Exclusão por job dentro da API: vive enquanto o trabalho vive, mesmo depois que a conexão HTTP caiu. Uma linha por job em andamento.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.job_requests (
+  chave text not null,
+  job_name text not null,
+  token uuid not null,
+  status text not null default 'running'::text,
+  http_status integer,
+  resposta jsonb,
+  criado_em timestamp with time zone not null,
+  expira_em timestamp with time zone not null,
+  constraint job_requests_chave_check CHECK (((char_length(chave) >= 1) AND (char_length(chave) <= 200))),
+  constraint job_requests_done_check CHECK (((status = 'done'::text) = ((http_status IS NOT NULL) AND (resposta IS NOT NULL)))),
+  constraint job_requests_pkey PRIMARY KEY (chave),
+  constraint job_requests_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text])))
+);
+alter table public.job_requests enable row level security;
+CREATE INDEX job_requests_expira_idx ON public.job_requests USING btree (expira_em);
+comment on table public.job_requests is 'Idempotency-Key de POST /jobs/*: uma chave executa no máximo uma vez em 24 h. Podada por podar_agendador (agendador, diária).';
+-- rights: service_role=delete,insert,select,update
+
+create table public.job_slots_pulados (
+  job_name text not null,
+  scheduled_for timestamp with time zone not null,
+  motivo text not null,
+  detalhe text,
+  instance_id text,
+  registrado_em timestamp with time zone not null default now(),
+  constraint job_slots_pulados_detalhe_check CHECK ((char_length(detalhe) <= 500)),
+  constraint job_slots_pulados_motivo_check CHECK ((motivo = ANY (ARRAY['sobreposicao'::text, 'perdido'::text, 'coalescido'::text, 'pausado'::text, 'fora_da_janela'::text]))),
+  constraint job_slots_pulados_pkey PRIMARY KEY (job_name, scheduled_for)
+);
+alter table public.job_slots_pulados enable row level security;
+CREATE INDEX job_slots_pulados_scheduled_brin ON public.job_slots_pulados USING brin (scheduled_for);
+comment on table public.job_slots_pulados is 'Um horário que não foi executado, e por quê. Podada por podar_agendador (agendador, diária): 90 dias.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.mensagens_grupo (
+  id uuid not null default gen_random_uuid(),
+  grupo_id uuid not null,
+  contato_id uuid,
+  message_id text not null,
+  sender_jid text,
+  sender_nome text,
+  texto text,
+  tipo_midia text not null default 'texto'::text,
+  tem_midia boolean not null default false,
+  is_forwarded boolean not null default false,
+  is_reply boolean not null default false,
+  reply_to_id text,
+  timestamp_msg timestamp with time zone not null,
+  instance_name text,
+  status text not null default 'pendente'::text,
+  passou_heuristica boolean,
+  score_heuristica double precision,
+  keywords_encontradas text[],
+  motivo_descarte text,
+  eh_oferta boolean,
+  confianca_classificacao double precision,
+  classificador text,
+  extrator text,
+  qtd_vagas_extraidas integer not null default 0,
+  erro text,
+  processado_em timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint ck_mensagens_grupo_midia CHECK ((tipo_midia = ANY (ARRAY['texto'::text, 'imagem'::text, 'audio'::text, 'video'::text, 'documento'::text, 'sticker'::text, 'outro'::text]))),
+  constraint ck_mensagens_grupo_status CHECK ((status = ANY (ARRAY['pendente'::text, 'ignorada_midia'::text, 'ignorada_curta'::text, 'ignorada_propria'::text, 'ignorada_grupo'::text, 'heuristica_passou'::text, 'heuristica_rejeitou'::text, 'classificada_oferta'::text, 'classificada_nao_oferta'::text, 'extraida'::text, 'extracao_falhou'::text, 'processada'::text, 'erro'::text]))),
+  constraint fk_mensagens_grupo_contato FOREIGN KEY (contato_id) REFERENCES public.contatos_grupo(id),
+  constraint fk_mensagens_grupo_grupo FOREIGN KEY (grupo_id) REFERENCES public.grupos_whatsapp(id),
+  constraint mensagens_grupo_pkey PRIMARY KEY (id),
+  constraint uq_mensagens_grupo_message_id UNIQUE (message_id)
+);
+alter table public.mensagens_grupo enable row level security;
+CREATE INDEX ix_mensagens_grupo_contato ON public.mensagens_grupo USING btree (contato_id);
+CREATE INDEX ix_mensagens_grupo_created ON public.mensagens_grupo USING brin (created_at);
+CREATE INDEX ix_mensagens_grupo_grupo ON public.mensagens_grupo USING btree (grupo_id);
+CREATE INDEX ix_mensagens_grupo_ofertas ON public.mensagens_grupo USING btree (grupo_id, timestamp_msg) WHERE eh_oferta;
+CREATE INDEX ix_mensagens_grupo_status ON public.mensagens_grupo USING btree (status);
+CREATE INDEX ix_mensagens_grupo_timestamp ON public.mensagens_grupo USING btree (timestamp_msg DESC);
+comment on table public.mensagens_grupo is 'Mensagens de grupos. limpar_grupos_finalizados apaga texto, nome e telefone depois de 180 dias (LGPD).';
+-- rights: service_role=delete,insert,select,update
+
+create table public.metricas_grupos_diarias (
+  data date not null,
+  grupo_id uuid not null,
+  mensagens_total integer not null default 0,
+  mensagens_processadas integer not null default 0,
+  mensagens_descartadas integer not null default 0,
+  vagas_extraidas integer not null default 0,
+  vagas_importadas integer not null default 0,
+  vagas_revisao integer not null default 0,
+  vagas_descartadas integer not null default 0,
+  vagas_duplicadas integer not null default 0,
+  tempo_medio_processamento_ms integer,
+  tempo_medio_llm_ms integer,
+  tokens_input integer not null default 0,
+  tokens_output integer not null default 0,
+  custo_estimado_usd numeric(10,4) not null default 0,
+  confianca_media_extracao numeric(3,2),
+  confianca_media_match numeric(3,2),
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint fk_metricas_grupos_grupo FOREIGN KEY (grupo_id) REFERENCES public.grupos_whatsapp(id) ON DELETE CASCADE,
+  constraint uq_metricas_grupos_data_grupo UNIQUE (data, grupo_id)
+);
+alter table public.metricas_grupos_diarias enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.metricas_pipeline_diarias (
+  data date not null,
+  grupos_ativos integer not null default 0,
+  mensagens_total integer not null default 0,
+  mensagens_processadas integer not null default 0,
+  heuristica_passou integer not null default 0,
+  llm_classificou integer not null default 0,
+  extracao_sucesso integer not null default 0,
+  normalizacao_sucesso integer not null default 0,
+  vagas_importadas integer not null default 0,
+  vagas_revisao integer not null default 0,
+  vagas_duplicadas integer not null default 0,
+  p50_tempo_ms integer,
+  p95_tempo_ms integer,
+  p99_tempo_ms integer,
+  custo_total_usd numeric(10,4) not null default 0,
+  erros_total integer not null default 0,
+  erros_por_estagio jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint uq_metricas_pipeline_data UNIQUE (data)
+);
+alter table public.metricas_pipeline_diarias enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.periodos (
+  id uuid not null default gen_random_uuid(),
+  nome text not null,
+  constraint periodos_pkey PRIMARY KEY (id),
+  constraint uq_periodos_nome UNIQUE (nome)
+);
+alter table public.periodos enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.scheduler_instances (
+  instance_id text not null,
+  started_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  last_tick_at timestamp with time zone,
+  stopped_at timestamp with time zone,
+  jobs integer not null,
+  constraint scheduler_instances_pkey PRIMARY KEY (instance_id)
+);
+alter table public.scheduler_instances enable row level security;
+comment on table public.scheduler_instances is 'Processos agendadores e seu último sinal (relógio do banco). Podada por podar_agendador (agendador, diária): 7 dias sem sinal.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.scheduler_jobs (
+  job_name text not null,
+  registered_at timestamp with time zone not null default now(),
+  constraint scheduler_jobs_pkey PRIMARY KEY (job_name)
+);
+alter table public.scheduler_jobs enable row level security;
+comment on table public.scheduler_jobs is 'Quando cada job entrou no catálogo de um agendador em execução: de onde os horários passam a ser esperados. Nunca podada.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.setores (
+  id uuid not null default gen_random_uuid(),
+  nome text not null,
+  constraint setores_pkey PRIMARY KEY (id),
+  constraint uq_setores_nome UNIQUE (nome)
+);
+alter table public.setores enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.tipos_vaga (
+  id uuid not null default gen_random_uuid(),
+  nome text not null,
+  constraint tipos_vaga_pkey PRIMARY KEY (id),
+  constraint uq_tipos_vaga_nome UNIQUE (nome)
+);
+alter table public.tipos_vaga enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.uso_llm_grupos (
+  id uuid not null default gen_random_uuid(),
+  mensagem_id uuid,
+  grupo_id uuid,
+  estagio text not null,
+  modelo text not null,
+  tokens_input integer not null default 0,
+  tokens_output integer not null default 0,
+  custo_usd numeric(12,6) not null default 0,
+  do_cache boolean not null default false,
+  duracao_ms integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  constraint ck_uso_llm_grupos_estagio CHECK ((estagio = ANY (ARRAY['classificacao'::text, 'extracao'::text, 'normalizacao'::text]))),
+  constraint fk_uso_llm_grupos_grupo FOREIGN KEY (grupo_id) REFERENCES public.grupos_whatsapp(id),
+  constraint fk_uso_llm_grupos_mensagem FOREIGN KEY (mensagem_id) REFERENCES public.mensagens_grupo(id) ON DELETE SET NULL,
+  constraint uso_llm_grupos_pkey PRIMARY KEY (id)
+);
+alter table public.uso_llm_grupos enable row level security;
+CREATE INDEX ix_uso_llm_grupos_created ON public.uso_llm_grupos USING btree (created_at);
+comment on table public.uso_llm_grupos is 'Custo de IA, uma linha por chamada. limpar_grupos_finalizados remove depois de 400 dias.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.vagas (
+  id uuid not null default gen_random_uuid(),
+  hospital_id uuid not null,
+  especialidade_id uuid not null,
+  setor_id uuid,
+  periodo_id uuid,
+  tipos_vaga_id uuid,
+  forma_recebimento_id uuid,
+  data date not null,
+  hora_inicio time without time zone,
+  hora_fim time without time zone,
+  valor integer,
+  valor_minimo integer,
+  valor_maximo integer,
+  valor_tipo text not null default 'a_combinar'::text,
+  observacoes text,
+  contato_nome text,
+  contato_whatsapp text,
+  status text not null default 'aberta'::text,
+  origem text not null default 'manual'::text,
+  vaga_grupo_id uuid,
+  posicao_grupo integer,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint ck_vagas_posicao CHECK (((vaga_grupo_id IS NULL) OR (posicao_grupo >= 1))),
+  constraint ck_vagas_valor_tipo CHECK ((valor_tipo = ANY (ARRAY['fixo'::text, 'a_combinar'::text, 'faixa'::text]))),
+  constraint fk_vagas_especialidade FOREIGN KEY (especialidade_id) REFERENCES public.especialidades(id),
+  constraint fk_vagas_forma FOREIGN KEY (forma_recebimento_id) REFERENCES public.formas_recebimento(id),
+  constraint fk_vagas_hospital FOREIGN KEY (hospital_id) REFERENCES public.hospitais(id),
+  constraint fk_vagas_periodo FOREIGN KEY (periodo_id) REFERENCES public.periodos(id),
+  constraint fk_vagas_setor FOREIGN KEY (setor_id) REFERENCES public.setores(id),
+  constraint fk_vagas_tipo FOREIGN KEY (tipos_vaga_id) REFERENCES public.tipos_vaga(id),
+  constraint fk_vagas_vaga_grupo FOREIGN KEY (vaga_grupo_id) REFERENCES public.vagas_grupo(id),
+  constraint vagas_pkey PRIMARY KEY (id)
+);
+alter table public.vagas enable row level security;
+CREATE INDEX ix_vagas_data_status ON public.vagas USING btree (data, status);
+CREATE UNIQUE INDEX uq_vagas_grupo_posicao ON public.vagas USING btree (vaga_grupo_id, posicao_grupo) WHERE (vaga_grupo_id IS NOT NULL);
+-- rights: service_role=delete,insert,select,update
+
+create table public.vagas_grupo (
+  id uuid not null default gen_random_uuid(),
+  mensagem_id uuid not null,
+  grupo_origem_id uuid not null,
+  contato_responsavel_id uuid,
+  instance_name text,
+  chave_vaga text not null,
+  ordem_na_mensagem integer,
+  hospital_raw text,
+  especialidade_raw text,
+  setor_raw text,
+  periodo_raw text,
+  tipo_vaga_raw text,
+  forma_pagamento_raw text,
+  endereco_raw text,
+  cidade text,
+  estado text,
+  contato_nome text,
+  contato_whatsapp text,
+  observacoes_raw text,
+  data date,
+  dia_semana text,
+  periodo text,
+  hora_inicio time without time zone,
+  hora_fim time without time zone,
+  valor integer,
+  valor_minimo integer,
+  valor_maximo integer,
+  valor_tipo text not null default 'a_combinar'::text,
+  numero_vagas integer not null default 1,
+  hospital_id uuid,
+  especialidade_id uuid,
+  setor_id uuid,
+  periodo_id uuid,
+  tipos_vaga_id uuid,
+  forma_recebimento_id uuid,
+  hospital_criado boolean not null default false,
+  hospital_match_score double precision,
+  especialidade_match_score double precision,
+  confianca_geral double precision,
+  confianca_hospital double precision,
+  confianca_especialidade double precision,
+  confianca_data double precision,
+  confianca_horario double precision,
+  confianca_valor double precision,
+  campos_faltando text[] not null default '{}'::text[],
+  impedimentos text[] not null default '{}'::text[],
+  data_valida boolean,
+  dados_minimos_ok boolean not null default false,
+  hash_dedup text,
+  eh_duplicada boolean not null default false,
+  duplicada_de uuid,
+  qtd_fontes integer not null default 1,
+  status text not null default 'nova'::text,
+  motivo_status text,
+  vaga_importada_id uuid,
+  importada_em timestamp with time zone,
+  revisada_por text,
+  revisada_em timestamp with time zone,
+  notas_revisao text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint ck_vagas_grupo_dia_semana CHECK ((dia_semana = ANY (ARRAY['segunda'::text, 'terca'::text, 'quarta'::text, 'quinta'::text, 'sexta'::text, 'sabado'::text, 'domingo'::text]))),
+  constraint ck_vagas_grupo_numero CHECK (((numero_vagas >= 1) AND (numero_vagas <= 10))),
+  constraint ck_vagas_grupo_periodo CHECK ((periodo = ANY (ARRAY['manha'::text, 'tarde'::text, 'diurno'::text, 'noturno'::text, 'cinderela'::text, '24h'::text]))),
+  constraint ck_vagas_grupo_status CHECK ((status = ANY (ARRAY['nova'::text, 'normalizada'::text, 'duplicada'::text, 'aguardando_revisao'::text, 'aprovada'::text, 'importada'::text, 'rejeitada'::text, 'descartada'::text, 'substituida'::text, 'erro'::text]))),
+  constraint ck_vagas_grupo_valor CHECK ((((valor_tipo = 'fixo'::text) AND (valor > 0) AND (valor_minimo IS NULL) AND (valor_maximo IS NULL)) OR ((valor_tipo = 'faixa'::text) AND (valor IS NULL) AND (COALESCE(valor_minimo, valor_maximo) IS NOT NULL) AND ((valor_minimo IS NULL) OR (valor_maximo IS NULL) OR (valor_minimo <= valor_maximo))) OR ((valor_tipo = 'a_combinar'::text) AND (valor IS NULL) AND (valor_minimo IS NULL) AND (valor_maximo IS NULL)))),
+  constraint fk_vagas_grupo_contato FOREIGN KEY (contato_responsavel_id) REFERENCES public.contatos_grupo(id),
+  constraint fk_vagas_grupo_duplicada_de FOREIGN KEY (duplicada_de) REFERENCES public.vagas_grupo(id),
+  constraint fk_vagas_grupo_especialidade FOREIGN KEY (especialidade_id) REFERENCES public.especialidades(id),
+  constraint fk_vagas_grupo_forma FOREIGN KEY (forma_recebimento_id) REFERENCES public.formas_recebimento(id),
+  constraint fk_vagas_grupo_grupo FOREIGN KEY (grupo_origem_id) REFERENCES public.grupos_whatsapp(id),
+  constraint fk_vagas_grupo_hospital FOREIGN KEY (hospital_id) REFERENCES public.hospitais(id),
+  constraint fk_vagas_grupo_mensagem FOREIGN KEY (mensagem_id) REFERENCES public.mensagens_grupo(id),
+  constraint fk_vagas_grupo_periodo FOREIGN KEY (periodo_id) REFERENCES public.periodos(id),
+  constraint fk_vagas_grupo_setor FOREIGN KEY (setor_id) REFERENCES public.setores(id),
+  constraint fk_vagas_grupo_tipo FOREIGN KEY (tipos_vaga_id) REFERENCES public.tipos_vaga(id),
+  constraint fk_vagas_grupo_vaga FOREIGN KEY (vaga_importada_id) REFERENCES public.vagas(id),
+  constraint uq_vagas_grupo_chave UNIQUE (mensagem_id, chave_vaga),
+  constraint vagas_grupo_pkey PRIMARY KEY (id)
+);
+alter table public.vagas_grupo enable row level security;
+CREATE INDEX ix_vagas_grupo_data ON public.vagas_grupo USING btree (data);
+CREATE INDEX ix_vagas_grupo_grupo ON public.vagas_grupo USING btree (grupo_origem_id);
+CREATE INDEX ix_vagas_grupo_hash ON public.vagas_grupo USING btree (hash_dedup) WHERE (hash_dedup IS NOT NULL);
+CREATE INDEX ix_vagas_grupo_status ON public.vagas_grupo USING btree (status, created_at);
+-- rights: service_role=delete,insert,select,update
+
+create table public.vagas_grupo_fontes (
+  id uuid not null default gen_random_uuid(),
+  vaga_grupo_id uuid not null,
+  mensagem_id uuid not null,
+  grupo_id uuid not null,
+  contato_id uuid,
+  ordem integer not null,
+  texto_original text,
+  valor_informado integer,
+  created_at timestamp with time zone not null default now(),
+  constraint ck_vagas_grupo_fontes_texto CHECK ((char_length(texto_original) <= 500)),
+  constraint fk_vagas_grupo_fontes_contato FOREIGN KEY (contato_id) REFERENCES public.contatos_grupo(id),
+  constraint fk_vagas_grupo_fontes_grupo FOREIGN KEY (grupo_id) REFERENCES public.grupos_whatsapp(id),
+  constraint fk_vagas_grupo_fontes_mensagem FOREIGN KEY (mensagem_id) REFERENCES public.mensagens_grupo(id),
+  constraint fk_vagas_grupo_fontes_vaga FOREIGN KEY (vaga_grupo_id) REFERENCES public.vagas_grupo(id) ON DELETE CASCADE,
+  constraint uq_vagas_grupo_fontes_mensagem UNIQUE (vaga_grupo_id, mensagem_id),
+  constraint vagas_grupo_fontes_pkey PRIMARY KEY (id)
+);
+alter table public.vagas_grupo_fontes enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+-- Views
+
+create view public.grupo_pipeline_fila with (security_invoker=true) as
+ SELECT f.id,
+    m.grupo_id,
+    f.mensagem_id,
+    f.vaga_grupo_id,
+    (f.estagio)::text AS estagio,
+        CASE f.estagio
+            WHEN 'finalizado'::text THEN 'concluido'::text
+            WHEN 'descartado'::text THEN 'descartado'::text
+            WHEN 'erro'::text THEN 'erro'::text
+            ELSE
+            CASE
+                WHEN (f.lease_ate >= now()) THEN 'processando'::text
+                ELSE 'pendente'::text
+            END
+        END AS status,
+    f.tentativas,
+    f.ultimo_erro AS erro,
+    (f.ultimo_estagio)::text AS ultimo_estagio,
+    f.motivo,
+    f.proximo_retry,
+    f.created_at,
+    f.updated_at
+   FROM (public.fila_processamento_grupos f
+     JOIN public.mensagens_grupo m ON ((m.id = f.mensagem_id)));
+-- rights: service_role=delete,insert,select,update
+
+-- Functions
+
+CREATE OR REPLACE FUNCTION interno.atualizar_grupo_pipeline_fila()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_viva boolean := old.status in ('pendente', 'processando');
+  v_alvo text;
+begin
+  v_alvo := case when new.status = 'pendente' and v_viva then new.estagio
+                 when new.status = 'pendente' and old.status = 'erro' then old.ultimo_estagio
+                 when new.status = 'descartado' and (v_viva or old.status = 'erro') then 'descartado'
+                 when new.status = 'erro' and v_viva then 'erro' end;
+  if v_alvo is null then
+    raise exception 'transicao_invalida: % -> %', old.status, new.status using errcode = 'PT409', detail = 'status';
+  end if;
+  update public.fila_processamento_grupos
+     set estagio = v_alvo,
+         ultimo_estagio = case when v_viva then old.estagio else ultimo_estagio end,
+         tentativas = case when old.status = 'erro' and v_alvo <> 'descartado' then 0 else new.tentativas end,
+         ultimo_erro = case when v_alvo = 'erro' then left(coalesce(new.erro, 'erro_manual'), 500)
+                            when old.status = 'erro' then null else left(new.erro, 500) end,
+         motivo = case when v_alvo = 'descartado' then coalesce(new.motivo, 'descartado_manual') end,
+         proximo_retry = null, lease_token = null, lease_ate = null, lease_por = null,
+         finalizado_em = case when v_alvo in ('descartado', 'erro') then now() end,
+         estagio_desde = case when v_alvo <> old.estagio then now() else estagio_desde end,
+         updated_at = now()
+   where id = old.id;
+  if v_alvo = 'erro' then
+    perform interno.grupos_refletir_erro(array[old.id], now());
+  end if;
+  return new;
+end $function$
+;
+comment on function interno.atualizar_grupo_pipeline_fila() is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.consultar_pedido(p_job text, p_chave text, p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_pedido job_requests;
+  v_desde  timestamptz;
+begin
+  select * into v_pedido from job_requests where chave = p_chave and expira_em > p_agora;
+  if not found then
+    return null;
+  elsif v_pedido.job_name <> p_job then
+    raise exception using errcode = 'PT409', detail = 'Idempotency-Key',
+      message = format('esta Idempotency-Key já foi usada com o job %s', v_pedido.job_name);
+  elsif v_pedido.status = 'done' then
+    return jsonb_build_object('resultado', 'repetida', 'http_status', v_pedido.http_status, 'resposta', v_pedido.resposta);
+  end if;
+  select acquired_at into v_desde from job_locks where token = v_pedido.token and expires_at > p_agora;
+  -- Whoever ran it died on the way; the key promises at most one run, so it does not run again.
+  return jsonb_build_object('resultado', case when v_desde is null then 'interrompida' else 'em_execucao' end, 'desde', v_desde);
+end $function$
+;
+comment on function interno.consultar_pedido(text,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.encerrar_execucoes_mortas(p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  with mortas as (
+    select e.id, greatest(e.started_at, least(p_agora, coalesce(e.lease_expires_at, e.started_at + interval '300 s'))) as fim
+      from job_executions e
+     where e.status = 'running'
+       and (coalesce(e.lease_expires_at, e.started_at + interval '330 s') < p_agora
+            or e.started_at < p_agora - interval '600 s')
+     order by e.job_name
+       for update skip locked
+  ), encerradas as (
+    update job_executions e
+       set status = 'error', finished_at = m.fim,
+           duration_ms = least(2147483647, round(1000 * extract(epoch from m.fim - e.started_at)))::integer,
+           error = 'interrompido: ' || case when e.trigger = 'manual' then 'API parou' else 'scheduler parou' end
+      from mortas m
+     where e.id = m.id
+    returning e.id, e.job_name, e.scheduled_for, e.instance_id
+  )
+  select coalesce(jsonb_agg(to_jsonb(e)), '[]') from encerradas e
+$function$
+;
+comment on function interno.encerrar_execucoes_mortas(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_casar_especialidade(p_texto text, p_limiar real)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_busca text := public.fn_normalizar_busca(p_texto);
+  v jsonb;
+begin
+  if v_busca = '' then return null; end if;
+  select jsonb_build_object('id', a.especialidade_id, 'score', 1, 'exato', true, 'alias_id', a.id) into v
+    from public.especialidades_alias a where a.alias_normalizado = v_busca;
+  if v is not null then return v; end if;
+  perform set_config('pg_trgm.similarity_threshold', p_limiar::text, true);
+  select jsonb_build_object('id', a.especialidade_id, 'score', round(similarity(a.alias_normalizado, v_busca)::numeric, 4),
+                            'exato', false, 'alias_id', null) into v
+    from public.especialidades_alias a where a.alias_normalizado % v_busca
+   order by similarity(a.alias_normalizado, v_busca) desc, a.id limit 1;
+  return v;
+end $function$
+;
+comment on function interno.grupos_casar_especialidade(text,real) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_casar_hospital(p_texto text, p_limiar real)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_busca text := public.fn_normalizar_busca(p_texto);
+  v jsonb;
+begin
+  if v_busca = '' then return null; end if;
+  select jsonb_build_object('id', a.hospital_id, 'score', 1, 'exato', true, 'alias_id', a.id) into v
+    from public.hospitais_alias a where a.alias_normalizado = v_busca;
+  if v is not null then return v; end if;
+  select jsonb_build_object('id', h.id, 'score', 1, 'exato', true, 'alias_id', null) into v
+    from public.hospitais h where h.nome_busca = v_busca order by h.created_at, h.id limit 1;
+  if v is not null then return v; end if;
+  perform set_config('pg_trgm.similarity_threshold', p_limiar::text, true);
+  select jsonb_build_object('id', x.id, 'score', round(x.s::numeric, 4), 'exato', false, 'alias_id', null) into v from (
+    select a.hospital_id as id, similarity(a.alias_normalizado, v_busca) as s
+      from public.hospitais_alias a where a.alias_normalizado % v_busca
+    union all
+    select h.id, similarity(h.nome_busca, v_busca) from public.hospitais h where h.nome_busca % v_busca
+    order by s desc, id limit 1) x;
+  return v;
+end $function$
+;
+comment on function interno.grupos_casar_hospital(text,real) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_concluir_mensagens_juntos(p_itens jsonb, p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_mapa jsonb;
+  v_todos uuid[];
+  v_ids uuid[];
+  v_mensagens uuid[];
+  v_vivos jsonb;
+  v_com_vagas uuid[];
+  v_vagas uuid[];
+  v_primeira uuid[];
+  v_criadas integer := 0;
+  v_postadas jsonb;
+  v_por_mensagem jsonb;
+begin
+  select coalesce(jsonb_object_agg(e ->> 'id', e), '{}'), coalesce(array_agg((e ->> 'id')::uuid), '{}')
+    into v_mapa, v_todos from jsonb_array_elements(p_itens) e;
+  v_ids := interno.grupos_travar(v_mapa, v_todos);
+
+  select coalesce(jsonb_agg(e), '[]'), coalesce(array_agg((e ->> 'mensagem_id')::uuid), '{}'),
+         coalesce(array_agg((e ->> 'mensagem_id')::uuid) filter (where e ? 'vagas'), '{}'),
+         coalesce(jsonb_object_agg(e ->> 'mensagem_id', e - 'vagas' - 'uso'), '{}')
+    into v_vivos, v_mensagens, v_com_vagas, v_por_mensagem
+    from jsonb_array_elements(p_itens) e where (e ->> 'id')::uuid = any (v_ids);
+
+  if cardinality(v_com_vagas) > 0 then
+    select coalesce(array_agg(id), '{}') into v_primeira
+      from public.mensagens_grupo where id = any (v_com_vagas) and qtd_vagas_extraidas = 0;
+    with gravada as (
+      insert into public.vagas_grupo as g (mensagem_id, grupo_origem_id, contato_responsavel_id, instance_name, chave_vaga, ordem_na_mensagem,
+             hospital_raw, especialidade_raw, setor_raw, periodo_raw, tipo_vaga_raw, forma_pagamento_raw, endereco_raw, cidade, estado,
+             contato_nome, contato_whatsapp, observacoes_raw, data, dia_semana, periodo, hora_inicio, hora_fim, valor, valor_minimo,
+             valor_maximo, valor_tipo, numero_vagas, confianca_hospital, confianca_especialidade, confianca_data, confianca_horario,
+             confianca_valor, impedimentos, data_valida, created_at, updated_at)
+      select (e ->> 'mensagem_id')::uuid, (e ->> 'grupo_id')::uuid, (e ->> 'contato_id')::uuid, e ->> 'instance_name', v.chave_vaga,
+             v.ordem_na_mensagem, v.hospital_raw, v.especialidade_raw, v.setor_raw, v.periodo_raw, v.tipo_vaga_raw, v.forma_pagamento_raw,
+             v.endereco_raw, v.cidade, v.estado, v.contato_nome, v.contato_whatsapp, v.observacoes_raw, v.data, v.dia_semana, v.periodo,
+             v.hora_inicio, v.hora_fim, v.valor, v.valor_minimo, v.valor_maximo, v.valor_tipo, v.numero_vagas, v.confianca_hospital,
+             v.confianca_especialidade, v.confianca_data, v.confianca_horario, v.confianca_valor, v.impedimentos, v.data_valida, p_agora, p_agora
+        from jsonb_array_elements(v_vivos) e
+        cross join lateral jsonb_populate_recordset(null::public.vagas_grupo, e -> 'vagas') v
+       where e ? 'vagas'
+      on conflict (mensagem_id, chave_vaga) do update
+         set hospital_raw = excluded.hospital_raw, especialidade_raw = excluded.especialidade_raw, setor_raw = excluded.setor_raw,
+             periodo_raw = excluded.periodo_raw, tipo_vaga_raw = excluded.tipo_vaga_raw, forma_pagamento_raw = excluded.forma_pagamento_raw,
+             endereco_raw = excluded.endereco_raw, cidade = excluded.cidade, estado = excluded.estado, contato_nome = excluded.contato_nome,
+             contato_whatsapp = excluded.contato_whatsapp, observacoes_raw = excluded.observacoes_raw, dia_semana = excluded.dia_semana,
+             hora_fim = excluded.hora_fim, valor = excluded.valor, valor_minimo = excluded.valor_minimo, valor_maximo = excluded.valor_maximo,
+             valor_tipo = excluded.valor_tipo, numero_vagas = excluded.numero_vagas, confianca_hospital = excluded.confianca_hospital,
+             confianca_especialidade = excluded.confianca_especialidade, confianca_data = excluded.confianca_data,
+             confianca_horario = excluded.confianca_horario, confianca_valor = excluded.confianca_valor,
+             impedimentos = excluded.impedimentos, data_valida = excluded.data_valida, ordem_na_mensagem = excluded.ordem_na_mensagem,
+             status = case when g.status = 'substituida' then 'nova' else g.status end,
+             motivo_status = case when g.status = 'substituida' then null else g.motivo_status end, updated_at = p_agora
+       where g.status in ('nova', 'aguardando_revisao', 'substituida')
+      returning g.id, g.contato_responsavel_id as contato, (g.xmax = 0) as criada)
+    select coalesce((select array_agg(id) from gravada), '{}'),
+           (select count(*) from gravada where criada),
+           coalesce((select jsonb_object_agg(contato, n) from (
+              select contato, count(*) as n from gravada where criada and contato is not null group by 1) x), '{}')
+      into v_vagas, v_criadas, v_postadas;
+
+    -- O que uma extração anterior leu e esta não: sai da frente, com o seu item.
+    with velha as (
+      update public.vagas_grupo v set status = 'substituida', motivo_status = 'reextraida', updated_at = p_agora
+       where v.mensagem_id = any (v_com_vagas) and v.status in ('nova', 'aguardando_revisao') and v.id <> all (v_vagas)
+      returning v.id)
+    update public.fila_processamento_grupos f
+       set ultimo_estagio = case when f.estagio in ('finalizado', 'descartado', 'erro') then f.ultimo_estagio else f.estagio end,
+           estagio = 'descartado', motivo = 'substituida', lease_token = null, lease_ate = null, lease_por = null,
+           proximo_retry = null, finalizado_em = p_agora, updated_at = p_agora
+      from velha where f.vaga_grupo_id = velha.id;
+
+    insert into public.fila_processamento_grupos as f (mensagem_id, vaga_grupo_id, estagio, max_tentativas, estagio_desde, created_at, updated_at)
+    select v.mensagem_id, v.id, 'normalizacao', coalesce((v_por_mensagem -> v.mensagem_id::text ->> 'max_tentativas')::integer, 3),
+           p_agora, p_agora, p_agora
+      from public.vagas_grupo v where v.id = any (v_vagas)
+     order by v.mensagem_id, v.ordem_na_mensagem
+    on conflict (vaga_grupo_id) where vaga_grupo_id is not null do update
+       set estagio = 'normalizacao', motivo = null, tentativas = 0, finalizado_em = null, estagio_desde = p_agora, updated_at = p_agora
+     where f.estagio = 'descartado' and f.motivo = 'substituida';
+  end if;
+
+  update public.mensagens_grupo m
+     set (status, passou_heuristica, score_heuristica, keywords_encontradas, motivo_descarte, eh_oferta, confianca_classificacao,
+          classificador, extrator, qtd_vagas_extraidas, erro, processado_em)
+       = (select p.status, p.passou_heuristica, p.score_heuristica, p.keywords_encontradas, p.motivo_descarte, p.eh_oferta,
+                 p.confianca_classificacao, p.classificador, p.extrator, p.qtd_vagas_extraidas, p.erro, p_agora
+            from jsonb_populate_record(m, coalesce(v_por_mensagem -> m.id::text -> 'mensagem', '{}')) p)
+   where m.id = any (v_mensagens);
+
+  insert into public.uso_llm_grupos (mensagem_id, grupo_id, estagio, modelo, tokens_input, tokens_output, custo_usd, do_cache, duracao_ms, created_at)
+  select (e ->> 'mensagem_id')::uuid, (e ->> 'grupo_id')::uuid, u ->> 'estagio', u ->> 'modelo', (u ->> 'tokens_input')::integer,
+         (u ->> 'tokens_output')::integer, (u ->> 'custo_usd')::numeric, (u ->> 'do_cache')::boolean, (u ->> 'duracao_ms')::integer, p_agora
+    from jsonb_array_elements(v_vivos) e cross join lateral jsonb_array_elements(coalesce(e -> 'uso', '[]')) u;
+
+  perform interno.grupos_transitar(v_mapa, v_ids, p_agora);
+
+  if cardinality(v_com_vagas) > 0 then
+    perform 1 from public.grupos_whatsapp where id in (
+      select (e ->> 'grupo_id')::uuid from jsonb_array_elements(v_vivos) e where (e ->> 'mensagem_id')::uuid = any (v_primeira))
+      order by id for no key update;
+    update public.grupos_whatsapp g set total_ofertas_detectadas = g.total_ofertas_detectadas + x.n, updated_at = p_agora
+      from (select (e ->> 'grupo_id')::uuid as id, count(*) as n from jsonb_array_elements(v_vivos) e
+             where (e ->> 'mensagem_id')::uuid = any (v_primeira) group by 1) x
+     where g.id = x.id;
+    perform interno.grupos_contar_contatos(v_postadas, '{}', p_agora);
+    -- Uma reextração pode não deixar item de vaga aberto.
+    perform interno.grupos_fechar_mensagens(array(select m from unnest(v_com_vagas) m where m <> all (v_primeira)), p_agora);
+  end if;
+
+  return jsonb_build_object(
+    'itens', (select coalesce(jsonb_object_agg(t::text, case when t = any (v_ids) then v_mapa -> t::text ->> 'estagio' else 'lease_perdido' end), '{}')
+                from unnest(v_todos) t),
+    'vagas_criadas', v_criadas);
+end $function$
+;
+comment on function interno.grupos_concluir_mensagens_juntos(jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_concluir_vagas_juntas(p_itens jsonb, p_janela_h integer, p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_mapa jsonb;
+  v_todos uuid[];
+  v_ids uuid[];
+  v_vagas jsonb;
+  v_fim jsonb;
+  v_hash text;
+  v_item jsonb;
+  v_principal uuid;
+  v_importar uuid[];
+begin
+  select coalesce(jsonb_object_agg(e ->> 'id', e), '{}'), coalesce(array_agg((e ->> 'id')::uuid), '{}')
+    into v_mapa, v_todos from jsonb_array_elements(p_itens) e;
+  v_ids := interno.grupos_travar(v_mapa, v_todos);
+  -- {vaga_id: elemento} dos itens vivos; o fim de cada um começa sendo o que veio decidido.
+  select coalesce(jsonb_object_agg(e ->> 'vaga_id', e), '{}'),
+         coalesce(jsonb_object_agg(e ->> 'id', jsonb_build_object('estagio', coalesce(e ->> 'estagio', 'finalizado'), 'motivo', e ->> 'motivo',
+                    'ultimo_estagio', e ->> 'ultimo_estagio')), '{}')
+    into v_vagas, v_fim
+    from jsonb_array_elements(p_itens) e where (e ->> 'id')::uuid = any (v_ids);
+
+  -- 1. Normalização.
+  update public.vagas_grupo v
+     set (hospital_id, especialidade_id, setor_id, periodo_id, tipos_vaga_id, forma_recebimento_id, hospital_criado, hospital_match_score,
+          especialidade_match_score, periodo, campos_faltando, dados_minimos_ok, status, motivo_status, updated_at)
+       = (select p.hospital_id, p.especialidade_id, p.setor_id, p.periodo_id, p.tipos_vaga_id, p.forma_recebimento_id, p.hospital_criado,
+                 p.hospital_match_score, p.especialidade_match_score, p.periodo, p.campos_faltando, p.dados_minimos_ok, p.status,
+                 p.motivo_status, p_agora
+            from jsonb_populate_record(v, v_vagas -> v.id::text -> 'normalizacao') p)
+   where v.id = any (array(select k::uuid from jsonb_object_keys(v_vagas) k)) and v_vagas -> v.id::text ? 'normalizacao'
+     and v.status in ('nova', 'normalizada', 'aguardando_revisao', 'erro');
+
+  -- 2. Deduplicação, um a um dentro da transação: uma vaga do lote pode ser o principal da seguinte. As travas de todos os
+  --    hashes vêm antes, em ordem, para que dois lotes nunca esperem um pelo outro.
+  for v_hash in select distinct e ->> 'hash' from jsonb_each(v_vagas) as t(k, e) where e ->> 'hash' is not null order by 1 loop
+    perform pg_advisory_xact_lock(hashtextextended('grupos_dedup:' || v_hash, 0));
+  end loop;
+  v_importar := '{}';
+  for v_item in select e from jsonb_array_elements(p_itens) e where v_fim ? (e ->> 'id') and e ->> 'hash' is not null loop
+    v_principal := interno.grupos_deduplicar_uma((v_item ->> 'vaga_id')::uuid, v_item ->> 'hash', p_janela_h, p_agora);
+    if v_principal is not null then
+      v_fim := jsonb_set(v_fim, array[v_item ->> 'id'], '{"estagio":"finalizado","motivo":"duplicada","ultimo_estagio":"deduplicacao"}');
+    elsif v_item ? 'importacao' then
+      v_importar := v_importar || (v_item ->> 'vaga_id')::uuid;
+    end if;
+  end loop;
+  -- Itens que já estavam em importação não têm hash a calcular.
+  v_importar := v_importar || array(select (e ->> 'vaga_id')::uuid from jsonb_array_elements(p_itens) e
+                                     where v_fim ? (e ->> 'id') and e ? 'importacao' and e ->> 'hash' is null);
+
+  -- 3. Importação.
+  if cardinality(v_importar) > 0 then
+    v_fim := v_fim || interno.grupos_importar(v_vagas, v_importar, p_agora);
+  end if;
+
+  perform interno.grupos_usar_aliases(v_vagas, p_agora);
+  perform interno.grupos_transitar(v_fim, v_ids, p_agora);
+  perform interno.grupos_fechar_mensagens(array(
+    select distinct (v_mapa -> i::text ->> 'mensagem_id')::uuid from unnest(v_ids) i
+     where v_fim -> i::text ->> 'estagio' in ('finalizado', 'descartado')), p_agora);
+  return jsonb_build_object('itens', (
+    select coalesce(jsonb_object_agg(t::text, case when t = any (v_ids) then v_fim -> t::text else '"lease_perdido"' end), '{}') from unnest(v_todos) t));
+end $function$
+;
+comment on function interno.grupos_concluir_vagas_juntas(jsonb,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_contar_contatos(p_postadas jsonb, p_validas jsonb, p_agora timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_ids uuid[] := array(select k::uuid from jsonb_object_keys(p_postadas || p_validas) k order by 1);
+begin
+  if cardinality(v_ids) = 0 then return; end if;
+  perform 1 from public.contatos_grupo where id = any (v_ids) order by id for no key update;
+  update public.contatos_grupo c
+     set total_vagas_postadas = c.total_vagas_postadas + coalesce((p_postadas ->> c.id::text)::integer, 0),
+         total_vagas_validas = c.total_vagas_validas + coalesce((p_validas ->> c.id::text)::integer, 0),
+         taxa_qualidade = (c.total_vagas_validas + coalesce((p_validas ->> c.id::text)::integer, 0))::double precision
+           / nullif(c.total_vagas_postadas + coalesce((p_postadas ->> c.id::text)::integer, 0), 0),
+         updated_at = p_agora
+   where c.id = any (v_ids);
+end $function$
+;
+comment on function interno.grupos_contar_contatos(jsonb,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_deduplicar_uma(p_vaga uuid, p_hash text, p_janela_h integer, p_agora timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v public.vagas_grupo;
+  v_principal uuid;
+begin
+  select * into v from public.vagas_grupo where id = p_vaga for update;
+  if not found then
+    raise exception 'vaga_nao_encontrada' using errcode = 'PT404', detail = 'vaga_id';
+  end if;
+  if v.status in ('rejeitada', 'descartada', 'substituida') then
+    return null; -- alguém decidiu por ela enquanto esperava: não vira principal nem fonte
+  elsif v.eh_duplicada then
+    v_principal := v.duplicada_de;
+  elsif v.status not in ('importada', 'aprovada') then
+    v_principal := interno.grupos_principal(v.id, v.mensagem_id, v.setor_raw, p_hash, p_janela_h, p_agora);
+  end if;
+  update public.vagas_grupo
+     set hash_dedup = p_hash, eh_duplicada = v_principal is not null, duplicada_de = v_principal,
+         status = case when v_principal is null then status else 'duplicada' end,
+         motivo_status = case when v_principal is null then motivo_status else 'duplicata_detectada' end, updated_at = p_agora
+   where id = p_vaga;
+  insert into public.vagas_grupo_fontes (vaga_grupo_id, mensagem_id, grupo_id, contato_id, ordem, texto_original, valor_informado, created_at)
+  select coalesce(v_principal, p_vaga), v.mensagem_id, v.grupo_origem_id, v.contato_responsavel_id,
+         1 + (select count(*) from public.vagas_grupo_fontes y where y.vaga_grupo_id = coalesce(v_principal, p_vaga)),
+         (select left(m.texto, 500) from public.mensagens_grupo m where m.id = v.mensagem_id), v.valor, p_agora
+  on conflict (vaga_grupo_id, mensagem_id) do nothing;
+  if found and v_principal is not null then
+    update public.vagas_grupo g
+       set qtd_fontes = (select count(*) from public.vagas_grupo_fontes y where y.vaga_grupo_id = g.id), updated_at = p_agora
+     where g.id = v_principal;
+  end if;
+  return v_principal;
+end $function$
+;
+comment on function interno.grupos_deduplicar_uma(uuid,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_erro_definitivo(p_sqlstate text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select p_sqlstate like '23%' $function$
+;
+comment on function interno.grupos_erro_definitivo(text) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_estagio_final(p_estagio text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select p_estagio in ('finalizado', 'descartado', 'erro')
+$function$
+;
+comment on function interno.grupos_estagio_final(text) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_fechar_mensagens(p_mensagens uuid[], p_agora timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  perform 1 from public.mensagens_grupo where id = any (p_mensagens) order by id for update;
+  update public.mensagens_grupo m
+     set status = 'processada', processado_em = p_agora
+   where m.id = any (p_mensagens) and m.status = 'extraida'
+     and not exists (select 1 from public.fila_processamento_grupos f
+                      where f.mensagem_id = m.id and f.vaga_grupo_id is not null
+                        and f.estagio not in ('finalizado', 'descartado', 'erro'));
+end $function$
+;
+comment on function interno.grupos_fechar_mensagens(uuid[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_importar(p_vagas jsonb, p_ids uuid[], p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_abertas uuid[];
+  v_importadas uuid[];
+begin
+  select coalesce(array_agg(id), '{}') into v_abertas from (
+    select v.id from public.vagas_grupo v
+     where v.id = any (p_ids) and v.status in ('nova', 'normalizada', 'aguardando_revisao', 'erro') order by v.id for update) x;
+  v_importadas := array(select i from unnest(v_abertas) i where p_vagas -> i::text -> 'importacao' ->> 'resultado' = 'importada');
+
+  insert into public.vagas (hospital_id, especialidade_id, setor_id, periodo_id, tipos_vaga_id, forma_recebimento_id, data, hora_inicio, hora_fim,
+         valor, valor_minimo, valor_maximo, valor_tipo, observacoes, contato_nome, contato_whatsapp, status, origem, vaga_grupo_id, posicao_grupo,
+         created_at, updated_at)
+  select v.hospital_id, v.especialidade_id, v.setor_id, v.periodo_id, v.tipos_vaga_id, v.forma_recebimento_id, v.data,
+         coalesce(v.hora_inicio, (p_vagas -> v.id::text -> 'importacao' ->> 'hora_inicio')::time),
+         coalesce(v.hora_fim, (p_vagas -> v.id::text -> 'importacao' ->> 'hora_fim')::time),
+         v.valor, v.valor_minimo, v.valor_maximo, v.valor_tipo,
+         'Origem: grupo WhatsApp (' || coalesce(g.nome, g.jid) || '). ' || coalesce(v.observacoes_raw, ''),
+         coalesce(v.contato_nome, c.nome), coalesce(v.contato_whatsapp, c.telefone), 'aberta', 'grupo_whatsapp', v.id, n, p_agora, p_agora
+    from public.vagas_grupo v
+    join public.grupos_whatsapp g on g.id = v.grupo_origem_id
+    left join public.contatos_grupo c on c.id = v.contato_responsavel_id
+    cross join lateral generate_series(1, v.numero_vagas) n
+   where v.id = any (v_importadas)
+  on conflict (vaga_grupo_id, posicao_grupo) where vaga_grupo_id is not null do nothing;
+
+  update public.vagas_grupo v
+     set status = p_vagas -> v.id::text -> 'importacao' ->> 'resultado',
+         motivo_status = p_vagas -> v.id::text -> 'importacao' ->> 'motivo_status',
+         confianca_geral = (p_vagas -> v.id::text -> 'importacao' ->> 'score')::double precision,
+         impedimentos = coalesce(array(select jsonb_array_elements_text(p_vagas -> v.id::text -> 'importacao' -> 'impedimentos')), v.impedimentos),
+         vaga_importada_id = (select x.id from public.vagas x where x.vaga_grupo_id = v.id order by x.posicao_grupo limit 1),
+         importada_em = case when v.id = any (v_importadas) then p_agora end,
+         updated_at = p_agora
+   where v.id = any (v_abertas);
+
+  if cardinality(v_importadas) > 0 then
+    perform 1 from public.grupos_whatsapp where id in (select grupo_origem_id from public.vagas_grupo where id = any (v_importadas))
+      order by id for no key update;
+    update public.grupos_whatsapp g set total_vagas_importadas = g.total_vagas_importadas + x.n, updated_at = p_agora
+      from (select grupo_origem_id as id, count(*) as n from public.vagas_grupo where id = any (v_importadas) group by 1) x
+     where g.id = x.id;
+    perform interno.grupos_contar_contatos('{}', (
+      select coalesce(jsonb_object_agg(contato, n), '{}') from (
+        select contato_responsavel_id as contato, count(*) as n from public.vagas_grupo
+         where id = any (v_importadas) and contato_responsavel_id is not null group by 1) x), p_agora);
+  end if;
+  return (select coalesce(jsonb_object_agg(p_vagas -> v.id::text ->> 'id',
+            jsonb_build_object('estagio', 'finalizado', 'motivo', v.status, 'ultimo_estagio', 'importacao')), '{}')
+            from public.vagas_grupo v where v.id = any (p_ids));
+end $function$
+;
+comment on function interno.grupos_importar(jsonb,uuid[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_principal(p_vaga uuid, p_mensagem uuid, p_setor text, p_hash text, p_janela_h integer, p_agora timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select c.id from public.vagas_grupo c
+   where c.hash_dedup = p_hash and c.id <> p_vaga and c.mensagem_id <> p_mensagem and not c.eh_duplicada
+     and c.status not in ('descartada', 'rejeitada', 'erro', 'substituida')
+     and (c.setor_raw <> p_setor and not (c.setor_raw in ('PS', 'PA') and p_setor in ('PS', 'PA'))) is not true
+     and (c.created_at >= p_agora - make_interval(hours => p_janela_h)
+          or exists (select 1 from public.vagas x where x.vaga_grupo_id = c.id and x.status not in ('cancelada', 'fechada', 'realizada')
+                       and x.data >= public.dia_local(p_agora)))
+   order by c.created_at, c.id limit 1
+$function$
+;
+comment on function interno.grupos_principal(uuid,uuid,text,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_refletir_erro(p_itens uuid[], p_agora timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update public.mensagens_grupo m
+     set status = 'erro', erro = f.ultimo_erro, processado_em = p_agora
+    from public.fila_processamento_grupos f
+   where f.id = any (p_itens) and f.estagio = 'erro' and f.vaga_grupo_id is null and m.id = f.mensagem_id;
+  update public.vagas_grupo v
+     set status = 'erro', motivo_status = 'erro:' || f.ultimo_estagio, updated_at = p_agora
+    from public.fila_processamento_grupos f
+   where f.id = any (p_itens) and f.estagio = 'erro' and v.id = f.vaga_grupo_id and v.status in ('nova', 'normalizada');
+  perform interno.grupos_fechar_mensagens(array(
+    select f.mensagem_id from public.fila_processamento_grupos f
+     where f.id = any (p_itens) and f.estagio = 'erro' and f.vaga_grupo_id is not null), p_agora);
+end $function$
+;
+comment on function interno.grupos_refletir_erro(uuid[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_transitar(p_mapa jsonb, p_ids uuid[], p_agora timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  update public.fila_processamento_grupos f
+     set ultimo_estagio = coalesce(p_mapa -> f.id::text ->> 'ultimo_estagio', f.estagio),
+         estagio = p_mapa -> f.id::text ->> 'estagio', motivo = p_mapa -> f.id::text ->> 'motivo',
+         tentativas = 0, ultimo_erro = null, proximo_retry = null,
+         lease_token = null, lease_ate = null, lease_por = null, estagio_desde = p_agora, updated_at = p_agora,
+         finalizado_em = case when p_mapa -> f.id::text ->> 'estagio' in ('finalizado', 'descartado') then p_agora end
+   where f.id = any (p_ids)
+$function$
+;
+comment on function interno.grupos_transitar(jsonb,uuid[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_travar(p_mapa jsonb, p_ids uuid[])
+ RETURNS uuid[]
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select coalesce(array_agg(id), '{}') from (
+    select f.id from public.fila_processamento_grupos f
+     where f.id = any (p_ids) and f.lease_token = (p_mapa -> f.id::text ->> 'token')::uuid
+     order by f.id for update) x
+$function$
+;
+comment on function interno.grupos_travar(jsonb,uuid[]) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_usar_aliases(p_vagas jsonb, p_agora timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_hospital jsonb;
+  v_especialidade jsonb;
+begin
+  select coalesce(jsonb_object_agg(a, n) filter (where tipo = 'h'), '{}'), coalesce(jsonb_object_agg(a, n) filter (where tipo = 'e'), '{}')
+    into v_hospital, v_especialidade
+    from (select tipo, a, count(*) as n from (
+            select 'h' as tipo, e ->> 'alias_hospital_id' as a from jsonb_each(p_vagas) as t(k, e)
+            union all select 'e', e ->> 'alias_especialidade_id' from jsonb_each(p_vagas) as t(k, e)) y
+           where a is not null group by 1, 2) x;
+  perform 1 from public.hospitais_alias where id = any (array(select k::uuid from jsonb_object_keys(v_hospital) k)) order by id for no key update;
+  update public.hospitais_alias a set vezes_usado = a.vezes_usado + (v_hospital ->> a.id::text)::integer, ultimo_uso = p_agora
+   where a.id = any (array(select k::uuid from jsonb_object_keys(v_hospital) k));
+  perform 1 from public.especialidades_alias where id = any (array(select k::uuid from jsonb_object_keys(v_especialidade) k)) order by id for no key update;
+  update public.especialidades_alias a set vezes_usado = a.vezes_usado + (v_especialidade ->> a.id::text)::integer, ultimo_uso = p_agora
+   where a.id = any (array(select k::uuid from jsonb_object_keys(v_especialidade) k));
+end $function$
+;
+comment on function interno.grupos_usar_aliases(jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.preencher_alias_normalizado()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  new.alias_normalizado := public.fn_normalizar_busca(new.alias);
+  return new;
+end $function$
+;
+comment on function interno.preencher_alias_normalizado() is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.proteger()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  r record;
+begin
+  for r in select c.oid::regclass as nome, c.relkind from pg_class c
+            where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') loop
+    if r.relkind <> 'v' then
+      execute format('alter table %s enable row level security', r.nome);
+    end if;
+    execute format('revoke all on %s from public, anon, authenticated', r.nome);
+    execute format('grant select, insert, update, delete on %s to service_role', r.nome);
+  end loop;
+  for r in select p.oid::regprocedure as nome, p.proconfig, n.nspname from pg_proc p
+             join pg_namespace n on n.oid = p.pronamespace
+            where n.nspname in ('public', 'interno')
+              and not exists (select 1 from pg_depend d where d.objid = p.oid and d.deptype = 'e') loop
+    execute format('revoke execute on function %s from public, anon, authenticated', r.nome);
+    execute format('grant execute on function %s to service_role', r.nome);
+    if not exists (select 1 from unnest(r.proconfig) s where s like 'search_path=%') then
+      raise exception 'funcao % sem search_path fixo', r.nome;
+    end if;
+  end loop;
+end $function$
+;
+comment on function interno.proteger() is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.registrar_pulados(p_pulados jsonb, p_instancia text, p_agora timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  with novos as (
+    insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
+    select p.job_name, p.scheduled_for, p.motivo, left(p.detalhe, 500), p_instancia, p_agora
+      from jsonb_to_recordset(p_pulados) as p(job_name text, scheduled_for timestamptz, motivo text, detalhe text)
+     where not exists (select 1 from job_executions e
+                        where e.job_name = p.job_name and e.scheduled_for = p.scheduled_for)
+     order by p.job_name, p.scheduled_for
+    on conflict do nothing
+    returning 1)
+  select count(*)::integer from novos
+$function$
+;
+comment on function interno.registrar_pulados(jsonb,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.travar_agendador()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select pg_advisory_xact_lock(20261125, 2)
+$function$
+;
+comment on function interno.travar_agendador() is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.bater_scheduler(p_instancia text, p_tick_ha_ms integer, p_tokens uuid[], p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_renovados jsonb;
+begin
+  -- Before reaping, so that an owner that is merely late keeps its runs.
+  with vivos as (
+    update job_executions set lease_expires_at = p_agora + make_interval(secs => p_lease_ms / 1000.0)
+     where status = 'running' and instance_id = p_instancia and lease_token = any (p_tokens)
+    returning lease_token)
+  select coalesce(jsonb_agg(lease_token), '[]') into v_renovados from vivos;
+
+  update scheduler_instances
+     set last_seen_at = p_agora,
+         last_tick_at = coalesce(p_agora - make_interval(secs => p_tick_ha_ms / 1000.0), last_tick_at)
+   where instance_id = p_instancia;
+
+  return jsonb_build_object('agora', p_agora, 'renovados', v_renovados,
+                            'mortas', interno.encerrar_execucoes_mortas(p_agora));
+end $function$
+;
+comment on function public.bater_scheduler(text,integer,uuid[],integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.dia_local(p_em timestamp with time zone)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select (p_em at time zone 'America/Sao_Paulo')::date
+$function$
+;
+comment on function public.dia_local(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.dobra(p_texto text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select lower(regexp_replace(normalize(p_texto, NFD), '[\u0300-\u036f]', '', 'g'))
+$function$
+;
+comment on function public.dobra(text) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.encerrar_execucoes(p_itens jsonb, p_instancia text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update job_executions e
+     set status = i.status, duration_ms = i.duration_ms, response_code = i.response_code, error = i.error,
+         items_processed = i.items_processed,
+         finished_at = least(p_agora, e.started_at + make_interval(secs => i.duration_ms / 1000.0))
+    from jsonb_to_recordset(p_itens)
+           as i(id uuid, lease_token uuid, status text, duration_ms integer, response_code integer, error text,
+                items_processed integer)
+   where e.id = i.id and e.instance_id = p_instancia and e.lease_token = i.lease_token
+     and (e.status = 'running' or (e.status = 'error' and e.error like 'interrompido: % parou'));
+
+  return (select coalesce(jsonb_agg(e.id), '[]')
+            from jsonb_to_recordset(p_itens) as i(id uuid, lease_token uuid, status text)
+            join job_executions e on e.id = i.id and e.lease_token = i.lease_token and e.status = i.status);
+end $function$
+;
+comment on function public.encerrar_execucoes(jsonb,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.encerrar_job(p_job text, p_token uuid, p_execucao uuid, p_chave text, p_status text, p_http_status integer, p_resposta jsonb, p_erro text, p_itens integer, p_duracao_ms integer, p_agora timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_minha boolean;
+begin
+  if p_resposta is null then
+    delete from job_requests where chave = p_chave and token = p_token;
+  else
+    update job_requests set status = 'done', http_status = p_http_status, resposta = p_resposta
+     where chave = p_chave and token = p_token;
+  end if;
+
+  delete from job_locks where job_name = p_job and token = p_token;
+  v_minha := found;
+
+  update job_executions e
+     set status = p_status, duration_ms = p_duracao_ms, response_code = p_http_status, error = p_erro,
+         items_processed = p_itens,
+         finished_at = least(p_agora, e.started_at + make_interval(secs => p_duracao_ms / 1000.0))
+   where e.id = p_execucao and e.trigger = 'manual' and e.lease_token = p_token
+     and (e.status = 'running' or (e.status = 'error' and e.error like 'interrompido: % parou'));
+  return v_minha;
+end $function$
+;
+comment on function public.encerrar_job(text,uuid,uuid,text,text,integer,jsonb,text,integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_buscar_ou_criar_hospital(p_nome text, p_dados jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_busca text := public.fn_normalizar_busca(p_nome);
+  v_id uuid;
+  c public.cnes_estabelecimentos;
+begin
+  if v_busca = '' then
+    raise exception 'nome de hospital vazio' using errcode = 'PT400', detail = 'nome';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('hospital:' || v_busca, 0));
+  select hospital_id into v_id from public.hospitais_alias where alias_normalizado = v_busca;
+  if v_id is not null then return jsonb_build_object('id', v_id, 'criado', false); end if;
+  select * into c from public.cnes_estabelecimentos where cnes_codigo = p_dados ->> 'cnes_codigo';
+  if c.cnes_codigo is not null then
+    select id into v_id from public.hospitais where cnes_codigo = c.cnes_codigo;
+  end if;
+  if v_id is null then
+    insert into public.hospitais (nome, logradouro, numero, bairro, cidade, estado, cep, latitude, longitude, cnes_codigo, google_place_id,
+                                  criado_automaticamente, precisa_revisao, enriched_at, enriched_by, created_at, updated_at)
+    values (coalesce(c.nome_fantasia, c.razao_social, p_dados ->> 'nome', p_nome),
+            coalesce(c.logradouro, p_dados ->> 'logradouro'), coalesce(c.numero, p_dados ->> 'numero'), coalesce(c.bairro, p_dados ->> 'bairro'),
+            coalesce(c.cidade, p_dados ->> 'cidade', 'Não informada'), coalesce(c.uf, p_dados ->> 'estado', 'SP'), coalesce(c.cep, p_dados ->> 'cep'),
+            coalesce(c.latitude, (p_dados ->> 'latitude')::double precision), coalesce(c.longitude, (p_dados ->> 'longitude')::double precision),
+            c.cnes_codigo, p_dados ->> 'google_place_id', true,
+            coalesce(c.logradouro, p_dados ->> 'logradouro') is null
+              or coalesce(c.latitude, (p_dados ->> 'latitude')::double precision) is null,
+            p_agora, coalesce(p_dados ->> 'origem', 'cnes'), p_agora, p_agora)
+    returning id into v_id;
+    insert into public.hospitais_alias (hospital_id, alias, alias_normalizado, origem, confianca)
+    select v_id, h.nome, '', case when c.cnes_codigo is not null then 'cnes' else 'sistema' end, 1.0 from public.hospitais h where h.id = v_id
+    on conflict (alias_normalizado) do nothing;
+  end if;
+  insert into public.hospitais_alias (hospital_id, alias, alias_normalizado, origem, confianca)
+  values (v_id, p_nome, '', case when c.cnes_codigo is not null then 'cnes' else 'sistema' end, coalesce((p_dados ->> 'score')::double precision, 1.0))
+  on conflict (alias_normalizado) do nothing;
+  return jsonb_build_object('id', v_id, 'criado', true);
+end $function$
+;
+comment on function public.fn_buscar_ou_criar_hospital(text,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_avancar(p_id uuid, p_token uuid, p_estagio text, p_motivo text DEFAULT NULL::text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update public.fila_processamento_grupos
+     set ultimo_estagio = estagio, estagio = p_estagio, motivo = p_motivo, tentativas = 0, ultimo_erro = null, proximo_retry = null,
+         lease_token = null, lease_ate = null, lease_por = null, estagio_desde = p_agora, updated_at = p_agora,
+         finalizado_em = case when p_estagio in ('finalizado', 'descartado') then p_agora end
+   where id = p_id and lease_token = p_token;
+  return found;
+end $function$
+;
+comment on function public.fn_grupos_avancar(uuid,uuid,text,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_buscar_cnes(p_consultas jsonb, p_limiar real DEFAULT 0.60)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  perform set_config('pg_trgm.similarity_threshold', p_limiar::text, true);
+  return (select coalesce(jsonb_object_agg(q ->> 'nome', (
+    select jsonb_build_object('cnes_codigo', c.cnes_codigo, 'score', least(round((similarity(c.nome_busca, b.t) + 0.2)::numeric, 4), 1))
+      from public.cnes_estabelecimentos c, (select public.fn_normalizar_busca(q ->> 'nome') as t) b
+     where c.ativo and c.nome_busca % b.t and (q ->> 'estado' is null or c.uf = q ->> 'estado')
+     order by (public.dobra(c.cidade) = public.dobra(coalesce(q ->> 'cidade', ''))) desc, similarity(c.nome_busca, b.t) desc, c.cnes_codigo
+     limit 1)), '{}') from jsonb_array_elements(p_consultas) q);
+end $function$
+;
+comment on function public.fn_grupos_buscar_cnes(jsonb,real) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_casar(p_hospitais text[], p_especialidades text[], p_limiar_hospital real DEFAULT 0.70, p_limiar_especialidade real DEFAULT 0.60)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'hospitais', (select coalesce(jsonb_object_agg(t, c) filter (where c is not null), '{}')
+                    from (select t, interno.grupos_casar_hospital(t, p_limiar_hospital) as c from unnest(p_hospitais) t) x),
+    'especialidades', (select coalesce(jsonb_object_agg(t, c) filter (where c is not null), '{}')
+                    from (select t, interno.grupos_casar_especialidade(t, p_limiar_especialidade) as c from unnest(p_especialidades) t) x),
+    'bloqueados', (select coalesce(jsonb_agg(hospital_id), '[]') from public.hospitais_bloqueados where status = 'bloqueado'))
+$function$
+;
+comment on function public.fn_grupos_casar(text[],text[],real,real) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_catalogos()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'aliases_hospital', (select coalesce(jsonb_agg(alias order by alias), '[]') from (
+        select alias from public.hospitais_alias union select nome from public.hospitais) a),
+    'periodos', (select coalesce(jsonb_object_agg(nome, id), '{}') from public.periodos),
+    'setores', (select coalesce(jsonb_object_agg(nome, id), '{}') from public.setores),
+    'tipos_vaga', (select coalesce(jsonb_object_agg(nome, id), '{}') from public.tipos_vaga),
+    'formas_recebimento', (select coalesce(jsonb_object_agg(forma_recebimento, id), '{}') from public.formas_recebimento),
+    'tem_cnes', exists (select 1 from public.cnes_estabelecimentos where ativo))
+$function$
+;
+comment on function public.fn_grupos_catalogos() is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_concluir_mensagens_lote(p_itens jsonb, p_delays integer[] DEFAULT '{1,5,15}'::integer[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_item jsonb;
+  v_uma jsonb;
+  v_itens jsonb := '{}';
+  v_erros jsonb := '{}';
+  v_criadas integer := 0;
+begin
+  begin
+    return interno.grupos_concluir_mensagens_juntos(p_itens, p_agora) || '{"erros":{}}';
+  exception when others then
+    null; -- não se perde: o laço abaixo encontra de novo o elemento que falhou e o registra na fila
+  end;
+  for v_item in select * from jsonb_array_elements(p_itens) loop
+    begin
+      v_uma := interno.grupos_concluir_mensagens_juntos(jsonb_build_array(v_item), p_agora);
+      v_itens := v_itens || (v_uma -> 'itens');
+      v_criadas := v_criadas + (v_uma ->> 'vagas_criadas')::integer;
+    exception when others then
+      v_erros := v_erros || jsonb_build_object(v_item ->> 'id', sqlerrm);
+      v_itens := v_itens || public.fn_grupos_falhar_lote(jsonb_build_array(jsonb_build_object('id', v_item ->> 'id', 'token', v_item ->> 'token',
+        'erro', 'falha_persistir_vagas_grupo: ' || sqlerrm, 'definitivo', interno.grupos_erro_definitivo(sqlstate))), p_delays, p_agora);
+    end;
+  end loop;
+  return jsonb_build_object('itens', v_itens, 'vagas_criadas', v_criadas, 'erros', v_erros);
+end $function$
+;
+comment on function public.fn_grupos_concluir_mensagens_lote(jsonb,integer[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_concluir_vagas_lote(p_itens jsonb, p_janela_h integer DEFAULT 48, p_delays integer[] DEFAULT '{1,5,15}'::integer[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_item jsonb;
+  v_itens jsonb := '{}';
+  v_erros jsonb := '{}';
+begin
+  begin
+    return interno.grupos_concluir_vagas_juntas(p_itens, p_janela_h, p_agora) || '{"erros":{}}';
+  exception when others then
+    null; -- não se perde: o laço abaixo encontra de novo o elemento que falhou e o registra na fila
+  end;
+  for v_item in select * from jsonb_array_elements(p_itens) loop
+    begin
+      v_itens := v_itens || (interno.grupos_concluir_vagas_juntas(jsonb_build_array(v_item), p_janela_h, p_agora) -> 'itens');
+    exception when others then
+      v_erros := v_erros || jsonb_build_object(v_item ->> 'id', sqlerrm);
+      v_itens := v_itens || public.fn_grupos_falhar_lote(jsonb_build_array(jsonb_build_object('id', v_item ->> 'id', 'token', v_item ->> 'token',
+        'erro', sqlerrm, 'definitivo', interno.grupos_erro_definitivo(sqlstate))), p_delays, p_agora);
+    end;
+  end loop;
+  return jsonb_build_object('itens', v_itens, 'erros', v_erros);
+end $function$
+;
+comment on function public.fn_grupos_concluir_vagas_lote(jsonb,integer,integer[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_deduplicar(p_vaga uuid, p_hash text, p_janela_h integer DEFAULT 48, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_principal uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('grupos_dedup:' || p_hash, 0));
+  v_principal := interno.grupos_deduplicar_uma(p_vaga, p_hash, p_janela_h, p_agora);
+  return (select jsonb_build_object('duplicada', v_principal is not null, 'principal_id', g.id, 'fontes', g.qtd_fontes)
+            from public.vagas_grupo g where g.id = coalesce(v_principal, p_vaga));
+end $function$
+;
+comment on function public.fn_grupos_deduplicar(uuid,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_devolver(p_tokens uuid[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_n integer;
+begin
+  update public.fila_processamento_grupos
+     set lease_token = null, lease_ate = null, lease_por = null, updated_at = p_agora
+   where lease_token is not null and lease_token = any (p_tokens);
+  get diagnostics v_n = row_count;
+  return v_n;
+end $function$
+;
+comment on function public.fn_grupos_devolver(uuid[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_encerrar_ciclo(p_trabalhador text, p_resumo jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update public.grupos_pipeline_estado
+     set ultimo_ciclo_em = p_agora, ultimo_ciclo = p_resumo,
+         ciclo_iniciado_em = case when ciclo_por = p_trabalhador then null else ciclo_iniciado_em end
+   where id = 1;
+  return public.fn_grupos_fila(p_agora);
+end $function$
+;
+comment on function public.fn_grupos_encerrar_ciclo(text,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_falhar(p_id uuid, p_token uuid, p_erro text, p_definitivo boolean DEFAULT false, p_delays integer[] DEFAULT '{1,5,15}'::integer[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS text
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select public.fn_grupos_falhar_lote(
+    jsonb_build_array(jsonb_build_object('id', p_id, 'token', p_token, 'erro', p_erro, 'definitivo', p_definitivo)),
+    p_delays, p_agora) ->> p_id::text
+$function$
+;
+comment on function public.fn_grupos_falhar(uuid,uuid,text,boolean,integer[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_falhar_lote(p_falhas jsonb, p_delays integer[] DEFAULT '{1,5,15}'::integer[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_mapa jsonb;
+  v_ids uuid[];
+  v_resposta jsonb;
+begin
+  select coalesce(jsonb_object_agg(e ->> 'id', e), '{}'), coalesce(array_agg((e ->> 'id')::uuid), '{}')
+    into v_mapa, v_ids from jsonb_array_elements(p_falhas) e;
+  with falho as (
+    update public.fila_processamento_grupos f
+       set estagio = case when fim then 'erro' else f.estagio end,
+           ultimo_estagio = f.estagio,
+           tentativas = f.tentativas + 1,
+           ultimo_erro = left(v_mapa -> f.id::text ->> 'erro', 500),
+           proximo_retry = case when fim then null
+             else p_agora + make_interval(mins => p_delays[least(f.tentativas + 1, array_length(p_delays, 1))]) end,
+           estagio_desde = case when fim then p_agora else f.estagio_desde end,
+           finalizado_em = case when fim then p_agora end,
+           lease_token = null, lease_ate = null, lease_por = null, updated_at = p_agora
+      from (select i.id as alvo, coalesce((v_mapa -> i.id::text ->> 'definitivo')::boolean, false)
+                          or i.tentativas + 1 >= i.max_tentativas as fim
+              from public.fila_processamento_grupos i
+             where i.id = any (v_ids) and i.lease_token = (v_mapa -> i.id::text ->> 'token')::uuid
+             order by i.id for update) x
+     where f.id = x.alvo
+    returning f.id, f.estagio)
+  select coalesce(jsonb_object_agg(id, estagio), '{}') into v_resposta from falho;
+  perform interno.grupos_refletir_erro(array(select k::uuid from jsonb_each_text(v_resposta) as t(k, v) where v = 'erro'), p_agora);
+  return (select coalesce(jsonb_object_agg(t::text, coalesce(v_resposta ->> t::text, 'lease_perdido')), '{}') from unnest(v_ids) t);
+end $function$
+;
+comment on function public.fn_grupos_falhar_lote(jsonb,integer[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_fila(p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with contagem as (
+    select estagio, count(*) as n from public.fila_processamento_grupos group by estagio)
+  select (select jsonb_object_agg(e, coalesce((select n from contagem where estagio = e), 0))
+            from unnest(array['pendente', 'heuristica', 'classificacao', 'extracao', 'normalizacao', 'deduplicacao', 'importacao',
+                              'finalizado', 'descartado', 'erro']) e)
+      || jsonb_build_object(
+           'em_processamento', (select count(*) from public.fila_processamento_grupos
+                                 where lease_token is not null and lease_ate >= p_agora),
+           'aguardando_retry', (select count(*) from public.fila_processamento_grupos
+                                 where proximo_retry > p_agora and lease_token is null),
+           'erros_max_tentativas', (select count(*) from public.fila_processamento_grupos
+                                     where estagio = 'erro' and tentativas >= max_tentativas))
+$function$
+;
+comment on function public.fn_grupos_fila(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_ingerir(p_mensagens jsonb, p_max_tentativas integer DEFAULT 3, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_novas jsonb;
+  v_total integer := jsonb_array_length(p_mensagens);
+  v_enfileiradas integer;
+begin
+  -- Grupos e contatos em ordem de jid: dois webhooks simultâneos travam as mesmas linhas na mesma ordem.
+  insert into public.grupos_whatsapp (jid, nome, created_at, updated_at)
+  select m ->> 'grupo_jid', max(m ->> 'grupo_nome'), p_agora, p_agora
+    from jsonb_array_elements(p_mensagens) m group by 1 order by 1
+  on conflict (jid) do update set nome = excluded.nome, updated_at = p_agora
+   where grupos_whatsapp.nome is null and excluded.nome is not null;
+
+  insert into public.contatos_grupo (jid, telefone, nome, empresa, primeiro_contato, ultimo_contato, created_at, updated_at)
+  select distinct on (1) m -> 'contato' ->> 'jid', m -> 'contato' ->> 'telefone', m -> 'contato' ->> 'nome', m -> 'contato' ->> 'empresa',
+         (m ->> 'timestamp_msg')::timestamptz, (m ->> 'timestamp_msg')::timestamptz, p_agora, p_agora
+    from jsonb_array_elements(p_mensagens) m
+   where m -> 'contato' ->> 'jid' is not null
+   order by 1, (m ->> 'timestamp_msg')::timestamptz desc
+  on conflict (jid) do update
+     set telefone = coalesce(excluded.telefone, contatos_grupo.telefone),
+         nome = coalesce(excluded.nome, contatos_grupo.nome),
+         empresa = coalesce(excluded.empresa, contatos_grupo.empresa),
+         ultimo_contato = greatest(contatos_grupo.ultimo_contato, excluded.ultimo_contato),
+         updated_at = p_agora;
+
+  with nova as (
+    insert into public.mensagens_grupo (grupo_id, contato_id, message_id, sender_jid, sender_nome, texto, tipo_midia, tem_midia,
+           is_forwarded, is_reply, reply_to_id, timestamp_msg, instance_name, status, created_at)
+    select g.id, c.id, e.m ->> 'message_id', e.m ->> 'sender_jid', e.m ->> 'sender_nome', e.m ->> 'texto', e.m ->> 'tipo_midia',
+           (e.m ->> 'tem_midia')::boolean, (e.m ->> 'is_forwarded')::boolean, (e.m ->> 'is_reply')::boolean, e.m ->> 'reply_to_id',
+           (e.m ->> 'timestamp_msg')::timestamptz, e.m ->> 'instance_name',
+           case when e.m ->> 'status_inicial' = 'ignorada_propria' then 'ignorada_propria'
+                when not (g.ativo and g.monitorar_ofertas) then 'ignorada_grupo'
+                else e.m ->> 'status_inicial' end,
+           p_agora
+      from jsonb_array_elements(p_mensagens) with ordinality as e(m, ordem)
+      join public.grupos_whatsapp g on g.jid = e.m ->> 'grupo_jid'
+      left join public.contatos_grupo c on c.jid = e.m -> 'contato' ->> 'jid'
+     order by e.ordem
+    on conflict (message_id) do nothing
+    returning id, grupo_id, contato_id, status, timestamp_msg)
+  select coalesce(jsonb_agg(to_jsonb(nova)), '[]') into v_novas from nova;
+
+  insert into public.fila_processamento_grupos (mensagem_id, max_tentativas, estagio_desde, created_at, updated_at)
+  select (n ->> 'id')::uuid, p_max_tentativas, p_agora, p_agora, p_agora
+    from jsonb_array_elements(v_novas) n where n ->> 'status' = 'pendente'
+  on conflict (mensagem_id) where vaga_grupo_id is null do nothing;
+  get diagnostics v_enfileiradas = row_count;
+
+  perform 1 from public.grupos_whatsapp
+    where id in (select (n ->> 'grupo_id')::uuid from jsonb_array_elements(v_novas) n) order by id for no key update;
+  update public.grupos_whatsapp g
+     set total_mensagens = g.total_mensagens + x.n,
+         primeira_mensagem_em = least(coalesce(g.primeira_mensagem_em, x.primeira), x.primeira),
+         ultima_mensagem_em = greatest(g.ultima_mensagem_em, x.ultima), updated_at = p_agora
+    from (select (n ->> 'grupo_id')::uuid as id, count(*) as n, min((n ->> 'timestamp_msg')::timestamptz) as primeira,
+                 max((n ->> 'timestamp_msg')::timestamptz) as ultima
+            from jsonb_array_elements(v_novas) n group by 1) x
+   where g.id = x.id;
+  perform 1 from public.contatos_grupo
+    where id in (select (n ->> 'contato_id')::uuid from jsonb_array_elements(v_novas) n) order by id for no key update;
+  update public.contatos_grupo c set total_mensagens = c.total_mensagens + x.n, updated_at = p_agora
+    from (select (n ->> 'contato_id')::uuid as id, count(*) as n from jsonb_array_elements(v_novas) n group by 1) x
+   where c.id = x.id;
+
+  return jsonb_build_object(
+    'novas', jsonb_array_length(v_novas),
+    'duplicadas', v_total - jsonb_array_length(v_novas),
+    'enfileiradas', v_enfileiradas,
+    'ignoradas', (select coalesce(jsonb_object_agg(s, q), '{}') from (
+       select n ->> 'status' as s, count(*) as q from jsonb_array_elements(v_novas) n where n ->> 'status' <> 'pendente' group by 1) x),
+    'grupos_sem_nome', (select coalesce(jsonb_agg(distinct jsonb_build_object('jid', g.jid, 'instance_name', m ->> 'instance_name')), '[]')
+       from jsonb_array_elements(p_mensagens) m join public.grupos_whatsapp g on g.jid = m ->> 'grupo_jid' where g.nome is null));
+end $function$
+;
+comment on function public.fn_grupos_ingerir(jsonb,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_iniciar_ciclo(p_trabalhador text, p_delays integer[] DEFAULT '{1,5,15}'::integer[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update public.grupos_pipeline_estado set ciclo_iniciado_em = p_agora, ciclo_por = p_trabalhador where id = 1;
+  return public.fn_grupos_recuperar_leases(p_delays, p_agora);
+end $function$
+;
+comment on function public.fn_grupos_iniciar_ciclo(text,integer[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_nomear(p_jid text, p_nome text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update public.grupos_whatsapp set nome = p_nome, updated_at = p_agora where jid = p_jid and nome is null and btrim(p_nome) <> '';
+  return found;
+end $function$
+;
+comment on function public.fn_grupos_nomear(text,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_recuperar_leases(p_delays integer[] DEFAULT '{1,5,15}'::integer[], p_agora timestamp with time zone DEFAULT now(), p_limite integer DEFAULT 1000)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_falhas jsonb;
+  v_n integer;
+  v_esgotados uuid[];
+begin
+  with vencido as (
+    update public.fila_processamento_grupos f set leases_expirados = f.leases_expirados + 1
+     where f.id = any (array(
+       select i.id from public.fila_processamento_grupos i
+        where i.lease_token is not null and i.lease_ate < p_agora
+        order by i.lease_ate limit p_limite for update skip locked))
+    returning f.id, f.lease_token)
+  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'token', lease_token, 'erro', 'lease_expirado')), '[]'), count(*)
+    into v_falhas, v_n from vencido;
+  if v_n > 0 then
+    perform public.fn_grupos_falhar_lote(v_falhas, p_delays, p_agora);
+  end if;
+  with esgotado as (
+    update public.fila_processamento_grupos f
+       set ultimo_estagio = f.estagio, estagio = 'erro', ultimo_erro = coalesce(f.ultimo_erro, 'tentativas_esgotadas'),
+           estagio_desde = p_agora, finalizado_em = p_agora, proximo_retry = null, updated_at = p_agora
+     where f.estagio not in ('finalizado', 'descartado', 'erro') and f.lease_token is null and f.tentativas >= f.max_tentativas
+    returning f.id)
+  select coalesce(array_agg(id), '{}') into v_esgotados from esgotado;
+  if cardinality(v_esgotados) > 0 then
+    perform interno.grupos_refletir_erro(v_esgotados, p_agora);
+  end if;
+  return v_n;
+end $function$
+;
+comment on function public.fn_grupos_recuperar_leases(integer[],timestamp with time zone,integer) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_reivindicar(p_estagios text[], p_limite integer, p_trabalhador text, p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
+ RETURNS SETOF public.fila_processamento_grupos
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_estagio text;
+  v_resto integer := least(p_limite, 1000);
+  v_levados integer;
+begin
+  foreach v_estagio in array p_estagios loop
+    exit when v_resto <= 0;
+    return query
+      update public.fila_processamento_grupos f
+         set lease_token = gen_random_uuid(), lease_ate = p_agora + make_interval(secs => p_lease_s),
+             lease_por = p_trabalhador, updated_at = p_agora
+       where f.id = any (array(
+         select i.id from public.fila_processamento_grupos i
+          where i.estagio = v_estagio and i.estagio not in ('finalizado', 'descartado', 'erro')
+            and i.lease_token is null and i.tentativas < i.max_tentativas
+            and (i.proximo_retry is null or i.proximo_retry <= p_agora)
+          order by (i.tentativas > 0), i.created_at, i.id
+          limit v_resto for update skip locked))
+      returning f.*;
+    get diagnostics v_levados = row_count;
+    v_resto := v_resto - v_levados;
+  end loop;
+end $function$
+;
+comment on function public.fn_grupos_reivindicar(text[],integer,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_reivindicar_mensagens(p_estagios text[], p_limite integer, p_trabalhador text, p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with f as materialized (
+    select * from public.fn_grupos_reivindicar(p_estagios, p_limite, p_trabalhador, p_lease_s, p_agora))
+  select coalesce(jsonb_agg(jsonb_build_object(
+           'id', f.id, 'token', f.lease_token, 'estagio', f.estagio, 'tentativas', f.tentativas, 'max_tentativas', f.max_tentativas,
+           'mensagem_id', m.id, 'texto', m.texto, 'data_referencia', public.dia_local(m.timestamp_msg),
+           'instance_name', m.instance_name, 'grupo_id', g.id, 'grupo_nome', g.nome, 'grupo_regiao', g.regiao,
+           'grupo_hospital', (select h.nome from public.hospitais h where h.id = g.hospital_id),
+           'contato_id', c.id, 'remetente_nome', coalesce(m.sender_nome, c.nome), 'remetente_telefone', c.telefone,
+           'classificada', m.classificador is not null)
+           order by f.created_at, f.id), '[]')
+    from f
+    join public.mensagens_grupo m on m.id = f.mensagem_id
+    join public.grupos_whatsapp g on g.id = m.grupo_id
+    left join public.contatos_grupo c on c.id = m.contato_id
+$function$
+;
+comment on function public.fn_grupos_reivindicar_mensagens(text[],integer,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_reivindicar_vagas(p_estagios text[], p_limite integer, p_trabalhador text, p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with f as materialized (
+    select * from public.fn_grupos_reivindicar(p_estagios, p_limite, p_trabalhador, p_lease_s, p_agora))
+  select coalesce(jsonb_agg(jsonb_build_object(
+           'id', f.id, 'token', f.lease_token, 'estagio', f.estagio, 'tentativas', f.tentativas, 'max_tentativas', f.max_tentativas,
+           'mensagem_id', f.mensagem_id, 'vaga', to_jsonb(v), 'grupo_nome', g.nome, 'grupo_regiao', g.regiao,
+           'grupo_hospital_id', g.hospital_id)
+           order by f.created_at, f.id), '[]')
+    from f
+    join public.vagas_grupo v on v.id = f.vaga_grupo_id
+    join public.grupos_whatsapp g on g.id = v.grupo_origem_id
+$function$
+;
+comment on function public.fn_grupos_reivindicar_vagas(text[],integer,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_renovar_leases(p_tokens uuid[], p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_vivos uuid[];
+begin
+  with renovado as (
+    update public.fila_processamento_grupos
+       set lease_ate = p_agora + make_interval(secs => p_lease_s)
+     where lease_token is not null and lease_token = any (p_tokens)
+    returning lease_token)
+  select coalesce(array_agg(lease_token), '{}') into v_vivos from renovado;
+  return (select coalesce(jsonb_agg(t), '[]') from unnest(p_tokens) t where t <> all (v_vivos));
+end $function$
+;
+comment on function public.fn_grupos_renovar_leases(uuid[],integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_normalizar_busca(p_texto text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with dobrado as (
+    select public.dobra(p_texto) as inteiro
+  ), sem_qualificador as (
+    -- O que está entre parênteses qualifica; só fica quando é tudo o que há.
+    select case when regexp_replace(inteiro, '\([^()]*\)', ' ', 'g') ~ '[a-z0-9]'
+                then regexp_replace(inteiro, '\([^()]*\)', ' ', 'g') else inteiro end as texto
+      from dobrado
+  ), limpo as (
+    select regexp_replace(
+             regexp_replace(regexp_replace(texto, '[''’‘ʼ´`]', '', 'g'), '[^a-z0-9]+', ' ', 'g'),
+             '\m(upa|ps|pa|hosp|hospital) 24 ?h(s|rs|oras?)?\M', '\1', 'g') as texto
+      from sem_qualificador
+  ), palavras as (
+    select palavra, row_number() over (order by ordem) as posicao
+      from limpo, regexp_split_to_table(texto, ' +') with ordinality as x(palavra, ordem)
+     where palavra not in ('', 'de', 'da', 'do', 'das', 'dos', 'e')
+  )
+  select coalesce(string_agg(
+           coalesce(
+             case when posicao = 1 then
+               '{"h": "hospital", "hm": "hospital municipal", "hr": "hospital regional", "he": "hospital estadual",
+                 "hge": "hospital geral estadual", "hu": "hospital universitario", "ps": "pronto socorro",
+                 "pa": "pronto atendimento", "mat": "maternidade"}'::jsonb ->> palavra end,
+             '{"hosp": "hospital", "mun": "municipal", "reg": "regional", "univ": "universitario", "sta": "santa",
+               "sto": "santo", "ns": "nossa senhora", "nsa": "nossa senhora", "dr": "doutor", "dra": "doutora",
+               "prof": "professor", "jd": "jardim", "pq": "parque", "vl": "vila"}'::jsonb ->> palavra,
+             palavra), ' ' order by posicao), '')
+    from palavras
+$function$
+;
+comment on function public.fn_normalizar_busca(text) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.iniciar_job(p_job text, p_instancia text, p_token uuid, p_execucao uuid, p_nova uuid, p_chave text, p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_fim      timestamptz := p_agora + make_interval(secs => p_lease_ms / 1000.0);
+  v_manual   boolean := not exists (select 1 from job_executions where id = p_execucao and job_name = p_job);
+  v_execucao uuid := case when v_manual then p_nova else p_execucao end;
+  v_repetida jsonb;
+  v_desde    timestamptz;
+begin
+  if p_chave is not null then
+    v_repetida := interno.consultar_pedido(p_job, p_chave, p_agora);
+    if v_repetida is not null then
+      return v_repetida;
+    end if;
+  end if;
+
+  insert into job_locks as l (job_name, token, owner, execution_id, acquired_at, expires_at)
+  values (p_job, p_token, p_instancia, v_execucao, p_agora, v_fim)
+  on conflict (job_name) do update
+    set token = excluded.token, owner = excluded.owner, execution_id = excluded.execution_id,
+        acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
+    where l.expires_at <= p_agora;
+  if not found then
+    select acquired_at into v_desde from job_locks where job_name = p_job;
+    return jsonb_build_object('resultado', 'em_execucao', 'desde', v_desde);
+  end if;
+
+  if p_chave is not null then
+    insert into job_requests as r (chave, job_name, token, criado_em, expira_em)
+    values (p_chave, p_job, p_token, p_agora, p_agora + interval '24 hours')
+    on conflict (chave) do update
+      set job_name = excluded.job_name, token = excluded.token, status = 'running', http_status = null, resposta = null,
+          criado_em = excluded.criado_em, expira_em = excluded.expira_em
+      where r.expira_em <= p_agora;
+    if not found then -- the same key ran from start to end since it was looked up above
+      delete from job_locks where job_name = p_job and token = p_token;
+      return interno.consultar_pedido(p_job, p_chave, p_agora);
+    end if;
+  end if;
+
+  if v_manual then
+    insert into job_executions (id, job_name, started_at, trigger, instance_id, lease_token, lease_expires_at)
+    values (v_execucao, p_job, p_agora, 'manual', p_instancia, p_token, v_fim)
+    on conflict do nothing;
+    if not found then
+      select started_at into v_desde from job_executions where job_name = p_job and status = 'running';
+      delete from job_requests where chave = p_chave and token = p_token;
+      delete from job_locks where job_name = p_job and token = p_token;
+      return jsonb_build_object('resultado', 'em_execucao', 'desde', v_desde);
+    end if;
+  end if;
+  return jsonb_build_object('resultado', 'iniciado', 'execution_id', v_execucao, 'manual', v_manual);
+end $function$
+;
+comment on function public.iniciar_job(text,text,uuid,uuid,uuid,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.parar_scheduler(p_instancia text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  update scheduler_instances set stopped_at = p_agora, last_seen_at = p_agora where instance_id = p_instancia
+$function$
+;
+comment on function public.parar_scheduler(text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.podar_agendador(p_dias integer DEFAULT 90, p_limite integer DEFAULT 5000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_pulados    integer;
+  v_pedidos    integer;
+  v_instancias integer;
+begin
+  delete from job_slots_pulados where ctid in (
+    select ctid from job_slots_pulados
+     where scheduled_for < p_agora - make_interval(days => p_dias) limit least(p_limite, 5000) for update skip locked);
+  get diagnostics v_pulados = row_count;
+  delete from job_requests where chave in (
+    select chave from job_requests where expira_em <= p_agora limit least(p_limite, 5000) for update skip locked);
+  get diagnostics v_pedidos = row_count;
+  delete from scheduler_instances where instance_id in (
+    select instance_id from scheduler_instances
+     where last_seen_at < p_agora - interval '7 days' limit least(p_limite, 5000) for update skip locked);
+  get diagnostics v_instancias = row_count;
+  return jsonb_build_object('pulados', v_pulados, 'pedidos', v_pedidos, 'instancias', v_instancias);
+end $function$
+;
+comment on function public.podar_agendador(integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.podar_job_executions(p_dias integer DEFAULT 90, p_dias_erros integer DEFAULT 365, p_limite integer DEFAULT 5000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_manter   uuid[];
+  v_apagadas integer;
+begin
+  with recursive nomes as (
+    (select job_name from job_executions order by job_name limit 1)
+    union all
+    select (select e.job_name from job_executions e where e.job_name > n.job_name order by e.job_name limit 1)
+      from nomes n where n.job_name is not null
+  ), manter as (
+    select u.id from nomes n cross join lateral (
+      (select e.id from job_executions e where e.job_name = n.job_name order by e.started_at desc limit 1)
+      union
+      (select e.id from job_executions e
+        where e.job_name = n.job_name and e.status = 'success' order by e.started_at desc limit 1)) u
+  )
+  select coalesce(array_agg(id), '{}') into v_manter from manter;
+
+  delete from job_executions
+   where id in (
+     select e.id from job_executions e
+      where e.started_at < p_agora - make_interval(days => p_dias)
+        and (e.status = 'success'
+             or (e.status in ('error', 'timeout') and e.started_at < p_agora - make_interval(days => greatest(p_dias, p_dias_erros))))
+        and e.id <> all (v_manter)
+      limit least(p_limite, 5000)
+        for update skip locked);
+  get diagnostics v_apagadas = row_count;
+  return v_apagadas;
+end $function$
+;
+comment on function public.podar_job_executions(integer,integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.registrar_catalogo(p_jobs text[], p_instancia text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  insert into scheduler_jobs (job_name, registered_at)
+  select distinct n, p_agora from unnest(p_jobs) n order by n
+  on conflict do nothing;
+
+  insert into scheduler_instances (instance_id, started_at, last_seen_at, jobs)
+  values (p_instancia, p_agora, p_agora, cardinality(p_jobs))
+  on conflict (instance_id) do update
+    set started_at = excluded.started_at, last_seen_at = excluded.last_seen_at, jobs = excluded.jobs,
+        last_tick_at = null, stopped_at = null;
+
+  return jsonb_build_object('agora', p_agora, 'jobs', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+             'job_name', s.job_name, 'registered_at', s.registered_at,
+             'ultimo_slot', greatest(
+               (select max(e.scheduled_for) from job_executions e where e.job_name = s.job_name),
+               (select max(p.scheduled_for) from job_slots_pulados p where p.job_name = s.job_name)))), '[]')
+      from scheduler_jobs s where s.job_name = any (p_jobs)));
+end $function$
+;
+comment on function public.registrar_catalogo(text[],text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.registrar_slots_pulados(p_pulados jsonb, p_instancia text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  perform interno.travar_agendador();
+  return interno.registrar_pulados(p_pulados, p_instancia, p_agora);
+end $function$
+;
+comment on function public.registrar_slots_pulados(jsonb,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.reivindicar_slots(p_slots jsonb, p_pulados jsonb, p_instancia text, p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_mortas     jsonb;
+  v_resultados jsonb;
+begin
+  perform interno.travar_agendador();
+  v_mortas := interno.encerrar_execucoes_mortas(p_agora);
+  perform interno.registrar_pulados(p_pulados, p_instancia, p_agora);
+
+  insert into job_executions (id, job_name, scheduled_for, started_at, trigger, instance_id, lease_token, lease_expires_at)
+  select i.id, i.job_name, i.scheduled_for, p_agora, i.trigger, p_instancia, i.lease_token,
+         p_agora + make_interval(secs => p_lease_ms / 1000.0)
+    from jsonb_to_recordset(p_slots)
+           as i(id uuid, lease_token uuid, job_name text, scheduled_for timestamptz, trigger text)
+   where i.scheduled_for <= p_agora + interval '30 s'
+     and not exists (select 1 from job_slots_pulados p
+                      where p.job_name = i.job_name and p.scheduled_for = i.scheduled_for
+                        and not (i.trigger = 'catchup' and p.motivo = 'sobreposicao'))
+   order by i.job_name, i.scheduled_for
+  on conflict do nothing;
+
+  delete from job_slots_pulados p
+   using jsonb_to_recordset(p_slots) as i(id uuid, trigger text), job_executions e
+   where i.trigger = 'catchup' and e.id = i.id
+     and p.job_name = e.job_name and p.scheduled_for = e.scheduled_for;
+
+  with analise as (
+    select i.id, i.job_name, i.scheduled_for, r.id as em_andamento, r.started_at as desde, r.trigger as gatilho,
+           case when e.id = i.id and e.lease_token = i.lease_token and e.status = 'running' then null
+                when e.id is not null then 'ja_reivindicado'
+                when i.scheduled_for > p_agora + interval '30 s' then 'slot_no_futuro'
+                when p.motivo is not null and not (i.trigger = 'catchup' and p.motivo = 'sobreposicao') then 'ja_pulado'
+                else 'em_execucao' end as motivo
+      from jsonb_to_recordset(p_slots)
+             as i(id uuid, lease_token uuid, job_name text, scheduled_for timestamptz, trigger text)
+      left join job_executions e on e.job_name = i.job_name and e.scheduled_for = i.scheduled_for
+      left join job_executions r on r.job_name = i.job_name and r.status = 'running' and r.id <> i.id
+      left join job_slots_pulados p on p.job_name = i.job_name and p.scheduled_for = i.scheduled_for
+  ), sobrepostos as (
+    insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
+    select a.job_name, a.scheduled_for, 'sobreposicao',
+           'execução ' || coalesce(a.em_andamento::text, 'anterior') || case when a.gatilho = 'manual' then ' (manual)' else '' end
+             || ' em andamento' || coalesce(' desde ' || to_char(a.desde at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), ''),
+           p_instancia, p_agora
+      from analise a where a.motivo = 'em_execucao'
+    on conflict do nothing)
+  select coalesce(jsonb_agg(jsonb_build_object(
+           'id', a.id, 'ganhou', a.motivo is null, 'motivo', a.motivo,
+           'em_andamento', a.em_andamento, 'desde', a.desde)), '[]')
+    into v_resultados from analise a;
+
+  return jsonb_build_object('agora', p_agora, 'resultados', v_resultados, 'mortas', v_mortas);
+end $function$
+;
+comment on function public.reivindicar_slots(jsonb,jsonb,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.renovar_travas_jobs(p_tokens uuid[], p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_fim    timestamptz := p_agora + make_interval(secs => p_lease_ms / 1000.0);
+  v_minhas jsonb;
+begin
+  with minhas as (
+    update job_locks set expires_at = v_fim where token = any (p_tokens) returning token)
+  select coalesce(jsonb_agg(token), '[]') into v_minhas from minhas;
+
+  update job_executions set lease_expires_at = v_fim
+   where status = 'running' and trigger = 'manual' and lease_token = any (p_tokens);
+  return v_minhas;
+end $function$
+;
+comment on function public.renovar_travas_jobs(uuid[],integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
