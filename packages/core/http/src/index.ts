@@ -1,0 +1,33 @@
+export {
+  type CircuitBreaker,
+  type CircuitOptions,
+  type CircuitPermit,
+  type CircuitSnapshot,
+  type CircuitState,
+  type CircuitTransition,
+  type CircuitVerdict,
+  createCircuitBreaker,
+} from "./circuit-breaker.ts";
+export {
+  CIRCUIT_NAMES,
+  CIRCUITS,
+  type CircuitConfig,
+  type CircuitName,
+  type CircuitRegistry,
+  type CircuitSettings,
+  circuitConfigShape,
+  createCircuitRegistry,
+} from "./circuit-registry.ts";
+export { type CreateFetchOptions, createFetch } from "./create-fetch.ts";
+export { type Deadline, isTimeout, startDeadline, systemTimer, type Timer } from "./deadline.ts";
+export { createDispatcher, type DispatcherOptions, type UpstreamDispatcher } from "./dispatcher.ts";
+export type { Answer, Upstream } from "./exchange.ts";
+export {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpClientOptions,
+  type HttpRequest,
+} from "./http-client.ts";
+export { createRateLimit, type RateLimit, type RateLimitOptions } from "./rate-limit.ts";
+export { httpStatusOf, neverSent, retryAfterOf, verdictOfStatus } from "./upstream-error.ts";
