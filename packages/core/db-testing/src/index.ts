@@ -1,0 +1,3 @@
+export type { Sql } from "./sql-client.ts";
+export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from "./test-database.ts";
+export { createTestStack, type TestStack, type TestStackOptions } from "./test-stack.ts";
