@@ -7,3 +7,6 @@ export {
   skipped,
   skippedResult,
 } from "./define-job.ts";
+export { errorAnswer, type JobAnswer } from "./job-answer.ts";
+export { parseParams } from "./parse-params.ts";
+export { createJobRunner, type JobCall, type JobRunner, type JobRunnerOptions, type RunnableJob } from "./run-job.ts";

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import type { Db } from "#core/db";
+import type { Clock } from "#core/runtime";
+import { instant, rpc } from "./rpc.ts";
+
+/** What the API asks before it runs a job. */
+export interface JobStart {
+  job: string;
+  /** Fresh for every start: the fence of the lock and of the manual row. */
+  token: string;
+  /** `X-Job-Execution-Id` of the scheduler's call; null for a call by hand. */
+  executionId: string | null;
+  /** Id of the row to open when the call turns out to be manual. */
+  newExecutionId: string;
+  idempotencyKey: string | null;
+}
+
+export type JobStartAnswer =
+  | { resultado: "iniciado"; execution_id: string; manual: boolean }
+  | { resultado: "em_execucao"; desde: Date | null }
+  | { resultado: "repetida"; http_status: number; resposta: Record<string, unknown> }
+  | { resultado: "interrompida" };
+
+export interface JobEnd {
+  job: string;
+  token: string;
+  executionId: string;
+  idempotencyKey: string | null;
+  status: "success" | "error";
+  httpStatus: number;
+  /** Null: the job never ran, so its key is free again. */
+  body: Record<string, unknown> | null;
+  error: string | null;
+  itemsProcessed: number | null;
+  durationMs: number;
+}
+
+/** One run per job and per key, over all API processes; see `supabase/migrations/*_travas_de_jobs.sql`. */
+export interface JobLocks {
+  start(start: JobStart): Promise<JobStartAnswer>;
+  /** Frees the lock, closes the manual row, stores the answer of the key. False when the lock had been lost. */
+  end(end: JobEnd): Promise<boolean>;
+  /** Tokens still held, after renewing them all in one call. */
+  renew(tokens: readonly string[]): Promise<Set<string>>;
+}
+
+const startAnswer = z.discriminatedUnion("resultado", [
+  z.object({ resultado: z.literal("iniciado"), execution_id: z.string(), manual: z.boolean() }),
+  z.object({ resultado: z.literal("em_execucao"), desde: instant.nullable().default(null) }),
+  z.object({ resultado: z.literal("repetida"), http_status: z.int(), resposta: z.record(z.string(), z.unknown()) }),
+  z.object({ resultado: z.literal("interrompida") }),
+]);
+
+/**
+ * @param options.clock when given, SQL compares with its instants instead of the database's clock: tests and simulations.
+ */
+export function createJobLocks(options: { db: Db; instanceId: string; leaseMs: number; clock?: Clock }): JobLocks {
+  const { db, instanceId, leaseMs, clock } = options;
+  const agora = () => (clock ? { p_agora: clock.now().toISOString() } : {});
+  return {
+    start: (s) =>
+      rpc(
+        db,
+        "iniciar_job",
+        {
+          p_job: s.job,
+          p_instancia: instanceId,
+          p_token: s.token,
+          p_execucao: s.executionId,
+          p_nova: s.newExecutionId,
+          p_chave: s.idempotencyKey,
+          p_lease_ms: leaseMs,
+          ...agora(),
+        },
+        startAnswer,
+      ),
+    end: (e) =>
+      rpc(
+        db,
+        "encerrar_job",
+        {
+          p_job: e.job,
+          p_token: e.token,
+          p_execucao: e.executionId,
+          p_chave: e.idempotencyKey,
+          p_status: e.status,
+          p_http_status: e.httpStatus,
+          p_resposta: e.body,
+          p_erro: e.error,
+          p_itens: e.itemsProcessed,
+          p_duracao_ms: Math.max(0, Math.round(e.durationMs)),
+          ...agora(),
+        },
+        z.boolean(),
+      ),
+    async renew(tokens) {
+      const held = await rpc(
+        db,
+        "renovar_travas_jobs",
+        { p_tokens: tokens, p_lease_ms: leaseMs, ...agora() },
+        z.array(z.string()),
+      );
+      return new Set(held);
+    },
+  };
+}
