@@ -6,6 +6,45 @@ create extension pg_trgm with schema extensions;
 
 -- Tables
 
+create table public.alertas_enviados (
+  id uuid not null default gen_random_uuid(),
+  chave text not null,
+  tipo text not null,
+  grupo text not null,
+  severidade text not null,
+  titulo text not null,
+  mensagem text not null,
+  valor numeric,
+  limiar numeric,
+  alvo text,
+  conteudo jsonb not null default '{}'::jsonb,
+  detectado_em timestamp with time zone not null,
+  ultima_deteccao_em timestamp with time zone not null,
+  estado text not null default 'novo'::text,
+  suprimido_por text,
+  notificado boolean not null default false,
+  notificado_em timestamp with time zone,
+  severidade_notificada text,
+  notificacoes integer not null default 0,
+  tentativas integer not null default 0,
+  ultima_tentativa_em timestamp with time zone,
+  erro_envio text,
+  resolvido_em timestamp with time zone,
+  constraint alertas_enviados_pkey PRIMARY KEY (id),
+  constraint ck_alertas_enviados_erro CHECK ((char_length(erro_envio) <= 500)),
+  constraint ck_alertas_enviados_estado CHECK ((estado = ANY (ARRAY['novo'::text, 'adiado'::text, 'suprimido'::text, 'enviado'::text, 'falhou'::text]))),
+  constraint ck_alertas_enviados_notificado CHECK ((notificado = (notificado_em IS NOT NULL))),
+  constraint ck_alertas_enviados_severidade CHECK ((severidade = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text, 'critical'::text])))
+);
+alter table public.alertas_enviados enable row level security;
+CREATE INDEX ix_alertas_enviados_chave ON public.alertas_enviados USING btree (chave, notificado_em DESC);
+CREATE INDEX ix_alertas_enviados_detectado ON public.alertas_enviados USING btree (detectado_em DESC);
+CREATE INDEX ix_alertas_enviados_notificado ON public.alertas_enviados USING btree (notificado_em DESC) WHERE notificado;
+CREATE INDEX ix_alertas_enviados_pendente ON public.alertas_enviados USING btree (grupo, estado) WHERE (estado = ANY (ARRAY['novo'::text, 'adiado'::text]));
+CREATE UNIQUE INDEX uq_alertas_enviados_aberto ON public.alertas_enviados USING btree (chave) WHERE (resolvido_em IS NULL);
+comment on table public.alertas_enviados is 'Alertas de todos os domínios. O próprio notificador apaga, a cada registro, os resolvidos há mais de 180 dias.';
+-- rights: service_role=delete,insert,select,update
+
 create table public.app_settings (
   key text not null,
   value text not null,
@@ -14,6 +53,39 @@ create table public.app_settings (
 );
 alter table public.app_settings enable row level security;
 comment on table public.app_settings is 'Marcadores do ambiente; poucas linhas, nunca podada.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.cache_llm_grupos (
+  chave text not null,
+  tipo text not null,
+  resposta jsonb not null,
+  expira_em timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint ck_cache_llm_grupos_tipo CHECK ((tipo = ANY (ARRAY['classificacao'::text, 'extracao'::text]))),
+  constraint pk_cache_llm_grupos PRIMARY KEY (chave)
+);
+alter table public.cache_llm_grupos enable row level security;
+CREATE INDEX ix_cache_llm_grupos_expira ON public.cache_llm_grupos USING btree (expira_em);
+comment on table public.cache_llm_grupos is 'Respostas do LLM por 24 h. Linhas vencidas são podadas por limpar_grupos_finalizados (podar_cache_llm_grupos).';
+-- rights: service_role=delete,insert,select,update
+
+create table public.circuit_transitions (
+  id uuid not null default gen_random_uuid(),
+  circuit_name text not null,
+  from_state text not null,
+  to_state text not null,
+  reason text not null,
+  falhas_consecutivas integer not null default 0,
+  tentativas_half_open integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  constraint ck_circuit_transitions_from CHECK ((from_state = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text]))),
+  constraint ck_circuit_transitions_to CHECK ((to_state = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text]))),
+  constraint pk_circuit_transitions PRIMARY KEY (id)
+);
+alter table public.circuit_transitions enable row level security;
+CREATE INDEX ix_circuit_transitions_data ON public.circuit_transitions USING btree (created_at DESC);
+CREATE INDEX ix_circuit_transitions_nome ON public.circuit_transitions USING btree (circuit_name, created_at DESC);
+comment on table public.circuit_transitions is 'Mudanças de estado dos circuitos. Podada pela manutenção do scheduler (podar_circuit_transitions) após 30 dias.';
 -- rights: service_role=delete,insert,select,update
 
 create table public.clientes (
@@ -698,6 +770,26 @@ create view public.grupo_pipeline_fila with (security_invoker=true) as
 -- rights: service_role=delete,insert,select,update
 
 -- Functions
+
+CREATE OR REPLACE FUNCTION interno.alerta_com_historico(p_alerta public.alertas_enviados)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'id', p_alerta.id, 'chave', p_alerta.chave, 'tipo', p_alerta.tipo, 'severidade', p_alerta.severidade,
+    'estado', p_alerta.estado, 'tentativas', p_alerta.tentativas, 'ultima_tentativa_em', p_alerta.ultima_tentativa_em,
+    'ultima_deteccao_em', p_alerta.ultima_deteccao_em, 'conteudo', p_alerta.conteudo,
+    'notificado_em', u.notificado_em, 'severidade_notificada', u.severidade_notificada)
+    from (select 1) um
+    left join lateral (
+      select e.notificado_em, e.severidade_notificada from public.alertas_enviados e
+       where e.chave = p_alerta.chave and e.notificado_em is not null order by e.notificado_em desc limit 1) u on true
+$function$
+;
+comment on function interno.alerta_com_historico(public.alertas_enviados) is NULL;
+-- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.atualizar_grupo_pipeline_fila()
  RETURNS trigger
@@ -1480,6 +1572,111 @@ end $function$
 comment on function public.encerrar_job(text,uuid,uuid,text,text,integer,jsonb,text,integer,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.fn_alertas_confirmar(p_id uuid, p_enviado boolean, p_erro text DEFAULT NULL::text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update public.alertas_enviados
+     set estado = case when p_enviado then 'enviado' when tentativas >= 3 then 'falhou' else 'novo' end,
+         notificado = notificado or p_enviado,
+         notificado_em = case when p_enviado then p_agora else notificado_em end,
+         severidade_notificada = case when p_enviado then severidade else severidade_notificada end,
+         notificacoes = notificacoes + case when p_enviado then 1 else 0 end,
+         tentativas = case when p_enviado then 0 else tentativas end,
+         erro_envio = case when p_enviado then null else left(p_erro, 500) end
+   where id = p_id;
+  return found;
+end $function$
+;
+comment on function public.fn_alertas_confirmar(uuid,boolean,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_alertas_decidir(p_decisoes jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_enviar jsonb;
+begin
+  update public.alertas_enviados a
+     set estado = case d ->> 'decisao' when 'adiar' then 'adiado' else 'suprimido' end,
+         suprimido_por = case d ->> 'decisao' when 'suprimir' then d ->> 'suprimido_por' when 'expirar' then 'adiamento_expirado' end
+    from jsonb_array_elements(p_decisoes) d
+   where a.id = (d ->> 'id')::uuid and d ->> 'decisao' in ('adiar', 'suprimir', 'expirar');
+  with ganho as (
+    update public.alertas_enviados a
+       set tentativas = (d ->> 'tentativas')::integer + 1, ultima_tentativa_em = p_agora, estado = 'novo', suprimido_por = null
+      from jsonb_array_elements(p_decisoes) d
+     where a.id = (d ->> 'id')::uuid and d ->> 'decisao' = 'enviar'
+       and (a.tentativas = (d ->> 'tentativas')::integer or (d ->> 'tentativas')::integer = 0)
+       and (a.ultima_tentativa_em is null or a.ultima_tentativa_em < p_agora)
+    returning a.id)
+  select coalesce(jsonb_agg(id), '[]') into v_enviar from ganho;
+  return v_enviar;
+end $function$
+;
+comment on function public.fn_alertas_decidir(jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_alertas_registrar(p_grupo text, p_alertas jsonb, p_tipos_avaliados text[] DEFAULT '{}'::text[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_chaves text[] := coalesce((select array_agg(distinct a ->> 'chave') from jsonb_array_elements(p_alertas) a), '{}');
+begin
+  -- Uma rodada de cada vez por grupo: a linha aberta de uma chave é uma só.
+  perform pg_advisory_xact_lock(hashtextextended('alertas:' || p_grupo, 0));
+
+  delete from public.alertas_enviados where id = any (array(
+    select id from public.alertas_enviados where resolvido_em < p_agora - interval '180 days'
+     order by resolvido_em limit 500 for update skip locked));
+
+  update public.alertas_enviados
+     set resolvido_em = p_agora
+   where grupo = p_grupo and resolvido_em is null and tipo = any (p_tipos_avaliados) and chave <> all (v_chaves);
+
+  -- Um adiado que se resolveu e voltou antes de ser dito continua a mesma linha: uma mensagem por chave.
+  update public.alertas_enviados a set resolvido_em = null
+   where a.id = any (array(
+     select distinct on (r.chave) r.id from public.alertas_enviados r
+      where r.chave = any (v_chaves) and r.estado = 'adiado' and r.resolvido_em is not null
+        and r.ultima_deteccao_em >= p_agora - interval '12 hours'
+        and not exists (select 1 from public.alertas_enviados o where o.chave = r.chave and o.resolvido_em is null)
+      order by r.chave, r.ultima_deteccao_em desc));
+
+  insert into public.alertas_enviados (chave, tipo, grupo, severidade, titulo, mensagem, valor, limiar, alvo, conteudo,
+                                       detectado_em, ultima_deteccao_em)
+  select distinct on (1) a ->> 'chave', a ->> 'tipo', p_grupo, a ->> 'severidade', a ->> 'titulo', a ->> 'mensagem',
+         (a ->> 'valor')::numeric, (a ->> 'limiar')::numeric, a ->> 'alvo', a, p_agora, p_agora
+    from jsonb_array_elements(p_alertas) with ordinality as e(a, ordem)
+   order by 1, e.ordem
+  on conflict (chave) where resolvido_em is null do update
+     set tipo = excluded.tipo, grupo = excluded.grupo, severidade = excluded.severidade, titulo = excluded.titulo,
+         mensagem = excluded.mensagem, valor = excluded.valor, limiar = excluded.limiar, alvo = excluded.alvo,
+         conteudo = excluded.conteudo, ultima_deteccao_em = p_agora;
+
+  return jsonb_build_object(
+    'ativos', (select coalesce(jsonb_agg(interno.alerta_com_historico(a) order by a.chave), '[]')
+                 from public.alertas_enviados a where a.chave = any (v_chaves) and a.resolvido_em is null),
+    'pendentes', (select coalesce(jsonb_agg(interno.alerta_com_historico(x) order by x.detectado_em), '[]') from (
+                 select a.* from public.alertas_enviados a
+                  where a.grupo = p_grupo and a.chave <> all (v_chaves)
+                    and (a.estado = 'adiado' or (a.estado = 'novo' and a.tentativas > 0 and a.resolvido_em is null))
+                  order by a.detectado_em limit 100) x),
+    'entregues', (select coalesce(jsonb_agg(jsonb_build_object('chave', chave, 'tipo', tipo, 'notificado_em', notificado_em)), '[]') from (
+                 select chave, tipo, notificado_em from public.alertas_enviados
+                  where notificado and notificado_em > p_agora - interval '61 minutes'
+                  order by notificado_em desc limit 500) x));
+end $function$
+;
+comment on function public.fn_alertas_registrar(text,jsonb,text[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.fn_buscar_ou_criar_hospital(p_nome text, p_dados jsonb, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2066,6 +2263,31 @@ $function$
 comment on function public.fn_normalizar_busca(text) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.gravar_cache_llm_grupos(p_itens jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  n integer;
+begin
+  if jsonb_typeof(p_itens) is distinct from 'array' or jsonb_array_length(p_itens) > 1000 then
+    raise exception 'p_itens deve ser uma lista de até 1000 respostas' using errcode = 'PT400', detail = 'p_itens';
+  end if;
+  -- Ordered by key: two batches that share keys lock them in the same order. One row per key, else ON CONFLICT refuses.
+  insert into cache_llm_grupos (chave, tipo, resposta, expira_em, created_at)
+  select distinct on (i.chave) i.chave, i.tipo, i.resposta, p_agora + make_interval(secs => i.ttl_s), p_agora
+    from jsonb_to_recordset(p_itens) as i(chave text, tipo text, resposta jsonb, ttl_s integer)
+   order by i.chave
+  on conflict (chave) do update
+     set resposta = excluded.resposta, expira_em = excluded.expira_em, created_at = excluded.created_at;
+  get diagnostics n = row_count;
+  return n;
+end $function$
+;
+comment on function public.gravar_cache_llm_grupos(jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.iniciar_job(p_job text, p_instancia text, p_token uuid, p_execucao uuid, p_nova uuid, p_chave text, p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2126,6 +2348,61 @@ end $function$
 comment on function public.iniciar_job(text,text,uuid,uuid,uuid,text,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.obter_cache_llm_grupos(p_chaves text[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  if coalesce(cardinality(p_chaves), 0) > 1000 then
+    raise exception 'no máximo 1000 chaves por chamada' using errcode = 'PT400', detail = 'p_chaves';
+  end if;
+  return (select coalesce(jsonb_object_agg(c.chave, c.resposta), '{}'::jsonb) from cache_llm_grupos c
+           where c.chave = any (p_chaves) and c.expira_em > p_agora);
+end $function$
+;
+comment on function public.obter_cache_llm_grupos(text[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.obter_historico_circuitos(p_circuit_name text DEFAULT NULL::text, p_horas integer DEFAULT 24, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  desde timestamptz := p_agora - make_interval(hours => p_horas);
+  resposta jsonb;
+begin
+  if p_horas is null or p_horas not between 1 and 720 then
+    raise exception 'horas deve estar entre 1 e 720' using errcode = 'PT400', detail = 'horas';
+  end if;
+  with alvo as (
+    select circuit_name, created_at, id,
+           jsonb_build_object('from', from_state, 'to', to_state, 'reason', reason, 'falhas', falhas_consecutivas,
+                              'at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) as linha,
+           row_number() over (order by created_at desc, id desc) as ordem,
+           row_number() over (partition by circuit_name order by created_at desc, id desc) as ordem_no_circuito
+      from circuit_transitions
+     where created_at > desde and created_at <= p_agora and (p_circuit_name is null or circuit_name = p_circuit_name))
+  select jsonb_build_object(
+           'circuit_filter', p_circuit_name,
+           'period_hours', p_horas,
+           'total_transitions', (select count(*) from alvo),
+           'by_circuit', coalesce((select jsonb_object_agg(c.circuit_name, c.linhas)
+                                     from (select circuit_name, jsonb_agg(linha order by ordem) as linhas from alvo
+                                            where ordem_no_circuito <= 50 group by circuit_name) c), '{}'::jsonb),
+           'transitions', coalesce((select jsonb_agg(jsonb_build_object('circuit_name', circuit_name) || linha order by ordem)
+                                      from alvo where ordem <= 50), '[]'::jsonb),
+           'timestamp', to_char(p_agora at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+    into resposta;
+  return resposta;
+end $function$
+;
+comment on function public.obter_historico_circuitos(text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.parar_scheduler(p_instancia text, p_agora timestamp with time zone DEFAULT now())
  RETURNS void
  LANGUAGE sql
@@ -2162,6 +2439,37 @@ begin
 end $function$
 ;
 comment on function public.podar_agendador(integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.podar_cache_llm_grupos(p_limite integer DEFAULT 5000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with vencidas as (
+    select chave from cache_llm_grupos where expira_em <= p_agora order by expira_em limit least(greatest(p_limite, 0), 5000)),
+  removidas as (
+    delete from cache_llm_grupos c using vencidas v where c.chave = v.chave returning 1)
+  select count(*)::integer from removidas
+$function$
+;
+comment on function public.podar_cache_llm_grupos(integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.podar_circuit_transitions(p_limite integer DEFAULT 5000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with velhas as (
+    select id from circuit_transitions
+     where created_at < p_agora - interval '30 days' order by created_at limit least(greatest(p_limite, 0), 5000)),
+  removidas as (
+    delete from circuit_transitions t using velhas v where t.id = v.id returning 1)
+  select count(*)::integer from removidas
+$function$
+;
+comment on function public.podar_circuit_transitions(integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.podar_job_executions(p_dias integer DEFAULT 90, p_dias_erros integer DEFAULT 365, p_limite integer DEFAULT 5000, p_agora timestamp with time zone DEFAULT now())
@@ -2229,6 +2537,49 @@ begin
 end $function$
 ;
 comment on function public.registrar_catalogo(text[],text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.registrar_circuit_transitions(p_itens jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  n integer;
+begin
+  if jsonb_typeof(p_itens) is distinct from 'array' or jsonb_array_length(p_itens) > 1000 then
+    raise exception 'p_itens deve ser uma lista de até 1000 transições' using errcode = 'PT400', detail = 'p_itens';
+  end if;
+  insert into circuit_transitions (id, circuit_name, from_state, to_state, reason, falhas_consecutivas,
+                                   tentativas_half_open, created_at)
+  select t.id, t.circuit_name, t.from_state, t.to_state, t.reason, t.falhas_consecutivas, t.tentativas_half_open, t.created_at
+    from jsonb_to_recordset(p_itens) as t(id uuid, circuit_name text, from_state text, to_state text, reason text,
+                                          falhas_consecutivas integer, tentativas_half_open integer, created_at timestamptz)
+  on conflict (id) do nothing;
+  get diagnostics n = row_count;
+  return n;
+end $function$
+;
+comment on function public.registrar_circuit_transitions(jsonb) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.registrar_reinicio_circuitos(p_nomes text[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with novas as (
+    insert into circuit_transitions (circuit_name, from_state, to_state, reason, created_at)
+    select u.circuit_name, u.to_state, 'closed', 'reinicio', p_agora
+      from unnest(p_nomes) as n(nome)
+     cross join lateral (select t.circuit_name, t.to_state from circuit_transitions t
+                          where t.circuit_name = n.nome order by t.created_at desc, t.id desc limit 1) u
+     where u.to_state <> 'closed'
+    returning 1)
+  select count(*)::integer from novas
+$function$
+;
+comment on function public.registrar_reinicio_circuitos(text[],timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.registrar_slots_pulados(p_pulados jsonb, p_instancia text, p_agora timestamp with time zone DEFAULT now())

@@ -3,6 +3,85 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      alertas_enviados: {
+        Row: {
+          alvo: string | null;
+          chave: string;
+          conteudo: NonNullable<Json>;
+          detectado_em: string;
+          erro_envio: string | null;
+          estado: string;
+          grupo: string;
+          id: string;
+          limiar: number | null;
+          mensagem: string;
+          notificacoes: number;
+          notificado: boolean;
+          notificado_em: string | null;
+          resolvido_em: string | null;
+          severidade: string;
+          severidade_notificada: string | null;
+          suprimido_por: string | null;
+          tentativas: number;
+          tipo: string;
+          titulo: string;
+          ultima_deteccao_em: string;
+          ultima_tentativa_em: string | null;
+          valor: number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          alvo?: string | null;
+          chave: string;
+          conteudo?: NonNullable<Json>;
+          detectado_em: string;
+          erro_envio?: string | null;
+          estado?: string;
+          grupo: string;
+          id?: string;
+          limiar?: number | null;
+          mensagem: string;
+          notificacoes?: number;
+          notificado?: boolean;
+          notificado_em?: string | null;
+          resolvido_em?: string | null;
+          severidade: string;
+          severidade_notificada?: string | null;
+          suprimido_por?: string | null;
+          tentativas?: number;
+          tipo: string;
+          titulo: string;
+          ultima_deteccao_em: string;
+          ultima_tentativa_em?: string | null;
+          valor?: number | null;
+        };
+        Update: {
+          alvo?: string | null;
+          chave?: string;
+          conteudo?: NonNullable<Json>;
+          detectado_em?: string;
+          erro_envio?: string | null;
+          estado?: string;
+          grupo?: string;
+          id?: string;
+          limiar?: number | null;
+          mensagem?: string;
+          notificacoes?: number;
+          notificado?: boolean;
+          notificado_em?: string | null;
+          resolvido_em?: string | null;
+          severidade?: string;
+          severidade_notificada?: string | null;
+          suprimido_por?: string | null;
+          tentativas?: number;
+          tipo?: string;
+          titulo?: string;
+          ultima_deteccao_em?: string;
+          ultima_tentativa_em?: string | null;
+          valor?: number | null;
+        };
+        Relationships: [];
+      };
       app_settings: {
         Row: {
           key: string;
@@ -19,6 +98,65 @@ export type Database = {
           key?: string;
           updated_at?: string;
           value?: string;
+        };
+        Relationships: [];
+      };
+      cache_llm_grupos: {
+        Row: {
+          chave: string;
+          created_at: string;
+          expira_em: string;
+          resposta: NonNullable<Json>;
+          tipo: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          chave: string;
+          created_at?: string;
+          expira_em: string;
+          resposta: NonNullable<Json>;
+          tipo: string;
+        };
+        Update: {
+          chave?: string;
+          created_at?: string;
+          expira_em?: string;
+          resposta?: NonNullable<Json>;
+          tipo?: string;
+        };
+        Relationships: [];
+      };
+      circuit_transitions: {
+        Row: {
+          circuit_name: string;
+          created_at: string;
+          falhas_consecutivas: number;
+          from_state: string;
+          id: string;
+          reason: string;
+          tentativas_half_open: number;
+          to_state: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          circuit_name: string;
+          created_at?: string;
+          falhas_consecutivas?: number;
+          from_state: string;
+          id?: string;
+          reason: string;
+          tentativas_half_open?: number;
+          to_state: string;
+        };
+        Update: {
+          circuit_name?: string;
+          created_at?: string;
+          falhas_consecutivas?: number;
+          from_state?: string;
+          id?: string;
+          reason?: string;
+          tentativas_half_open?: number;
+          to_state?: string;
         };
         Relationships: [];
       };
@@ -1673,6 +1811,15 @@ export type Database = {
         };
         Returns: boolean;
       };
+      fn_alertas_confirmar: {
+        Args: { p_agora?: string; p_enviado: boolean; p_erro?: string; p_id: string };
+        Returns: boolean;
+      };
+      fn_alertas_decidir: { Args: { p_agora?: string; p_decisoes: Json }; Returns: Json };
+      fn_alertas_registrar: {
+        Args: { p_agora?: string; p_alertas: Json; p_grupo: string; p_tipos_avaliados?: string[] };
+        Returns: Json;
+      };
       fn_buscar_ou_criar_hospital: { Args: { p_agora?: string; p_dados: Json; p_nome: string }; Returns: Json };
       fn_grupos_avancar: {
         Args: { p_agora?: string; p_estagio: string; p_id: string; p_motivo?: string; p_token: string };
@@ -1766,6 +1913,7 @@ export type Database = {
       };
       fn_grupos_renovar_leases: { Args: { p_agora?: string; p_lease_s?: number; p_tokens: string[] }; Returns: Json };
       fn_normalizar_busca: { Args: { p_texto: string }; Returns: string };
+      gravar_cache_llm_grupos: { Args: { p_agora?: string; p_itens: Json }; Returns: number };
       iniciar_job: {
         Args: {
           p_agora?: string;
@@ -1779,13 +1927,22 @@ export type Database = {
         };
         Returns: Json;
       };
+      obter_cache_llm_grupos: { Args: { p_agora?: string; p_chaves: string[] }; Returns: Json };
+      obter_historico_circuitos: {
+        Args: { p_agora?: string; p_circuit_name?: string; p_horas?: number };
+        Returns: Json;
+      };
       parar_scheduler: { Args: { p_agora?: string; p_instancia: string }; Returns: undefined };
       podar_agendador: { Args: { p_agora?: string; p_dias?: number; p_limite?: number }; Returns: Json };
+      podar_cache_llm_grupos: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
+      podar_circuit_transitions: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
       podar_job_executions: {
         Args: { p_agora?: string; p_dias?: number; p_dias_erros?: number; p_limite?: number };
         Returns: number;
       };
       registrar_catalogo: { Args: { p_agora?: string; p_instancia: string; p_jobs: string[] }; Returns: Json };
+      registrar_circuit_transitions: { Args: { p_itens: Json }; Returns: number };
+      registrar_reinicio_circuitos: { Args: { p_agora?: string; p_nomes: string[] }; Returns: number };
       registrar_slots_pulados: { Args: { p_agora?: string; p_instancia: string; p_pulados: Json }; Returns: number };
       reivindicar_slots: {
         Args: { p_agora?: string; p_instancia: string; p_lease_ms?: number; p_pulados: Json; p_slots: Json };

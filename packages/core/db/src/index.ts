@@ -1,3 +1,4 @@
+export { type CircuitJournal, type CircuitJournalOptions, createCircuitJournal } from "./circuit-journal.ts";
 export type { Database, Json } from "./database.gen.ts";
 export {
   type CallOptions,
@@ -9,3 +10,4 @@ export {
   type FunctionReturns,
 } from "./db.ts";
 export { translateDbError } from "./db-error.ts";
+export { createDbFetch, type DbFetchOptions } from "./db-fetch.ts";

@@ -1,7 +1,7 @@
 import type { CircuitBreaker, CircuitVerdict } from "./circuit-breaker.ts";
 import { isTimeout, startDeadline, type Timer } from "./deadline.ts";
 import type { UpstreamDispatcher } from "./dispatcher.ts";
-import { networkError, timeoutError, unusableAnswer, verdictOfStatus } from "./upstream-error.ts";
+import { failureOf, networkError, timeoutError, unusableAnswer, verdictOfStatus } from "./upstream-error.ts";
 
 /** How one upstream is reached; shared by the HTTP client and by the `fetch` that libraries receive. */
 export interface Upstream {
@@ -57,7 +57,7 @@ export async function exchange(
     const body = await readBody(upstream, response);
     const answer = { status: response.status, statusText: response.statusText, headers: response.headers, body };
     const verdict = (upstream.verdictOf ?? defaultVerdict)(answer);
-    permit?.report(verdict, verdict === "failure" ? new Error(`HTTP ${answer.status}`) : undefined);
+    permit?.report(verdict, failureOf(upstream.name, answer.status));
     return answer;
   } catch (cause) {
     const error = translate(cause);

@@ -72,6 +72,11 @@ export function statusError(upstream: string, status: number, headers: Headers, 
   });
 }
 
+/** A bad status as the circuit is told of it. */
+export function failureOf(upstream: string, status: number): TransientError {
+  return new TransientError("servico_externo", `${upstream} respondeu HTTP ${status}`, { details: { http: status } });
+}
+
 /** `Retry-After` (seconds or HTTP date) or `retry-after-ms`, in ms from now; null when absent or unreadable. */
 export function retryAfterOf(headers: Headers, clock: Clock): number | null {
   const ms = Number(headers.get("retry-after-ms") ?? Number.NaN);
