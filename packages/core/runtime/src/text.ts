@@ -1,6 +1,16 @@
-/** Hides every phone-like run of 10–15 digits (spaces, dots, dashes and parentheses allowed inside) but its last 4 digits. */
+const UUID = "\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b";
+const DATE_TIME = "\\b\\d{4}-\\d{2}-\\d{2}[ T]\\d{2}:\\d{2}";
+const PHONE = "\\+?\\d(?:[\\s().-]{0,2}\\d){9,14}";
+const MASKABLE = new RegExp(`${UUID}|${DATE_TIME}|(${PHONE})`, "gi");
+
+/**
+ * Hides every phone-like run of 10–15 digits (spaces, dots, dashes and parentheses allowed inside) but its last 4 digits.
+ * Ids and instants, which operators must be able to read in log lines, are not phones.
+ */
 export function maskPhones(text: string): string {
-  return text.replace(/\+?\d(?:[\s().-]{0,2}\d){9,14}/g, (run) => `***${run.replace(/\D/g, "").slice(-4)}`);
+  return text.replace(MASKABLE, (run, phone?: string) =>
+    phone === undefined ? run : `***${phone.replace(/\D/g, "").slice(-4)}`,
+  );
 }
 
 /** At most `max` Unicode code points, without NUL and lone surrogates, so that JSON and PostgreSQL accept the text. */
