@@ -38,6 +38,7 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   const server = await spawnTied(findPostgrest(), [], {
     signal: "TERM",
+    scratch: folder,
     env: {
       PATH: process.env.PATH,
       PGRST_DB_URI: options.databaseUrl,

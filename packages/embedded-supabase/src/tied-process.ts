@@ -9,10 +9,11 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
  */
 const WATCHER = `
 exec 3<&0 0</dev/null
-signal=$1; shift
+signal=$1 scratch=$2; shift 2
 ( { read -r -u 3 word && [ "$word" = done ] && exit 0
-    kill -s "$signal" $$ && for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 0.2; kill -0 $$ || exit 0; done
+    kill -s "$signal" $$ && for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do kill -0 $$ || break; sleep 0.2; done
     kill -s KILL $$
+    [ -z "$scratch" ] || rm -rf "$scratch"
   } >/dev/null 2>&1 & )
 exec "$@" 3<&-
 `;
@@ -20,6 +21,8 @@ exec "$@" 3<&-
 export interface TiedOptions extends Pick<SpawnOptions, "cwd" | "env" | "uid" | "gid"> {
   /** What the watcher sends first when we are gone. */
   signal: "TERM" | "INT" | "QUIT" | "KILL";
+  /** A folder of the child's own, removed after it when we are gone. */
+  scratch?: string;
 }
 
 export interface TiedProcess {
@@ -33,8 +36,8 @@ export interface TiedProcess {
 
 /** `stdout` and `stderr` are pipes of `child`; `stdin` is taken by the tie. Rejects when the program cannot be started. */
 export async function spawnTied(command: string, args: readonly string[], options: TiedOptions): Promise<TiedProcess> {
-  const { signal, ...rest } = options;
-  const child = spawn("bash", ["-c", WATCHER, "tied", signal, command, ...args], {
+  const { signal, scratch = "", ...rest } = options;
+  const child = spawn("bash", ["-c", WATCHER, "tied", signal, scratch, command, ...args], {
     ...rest,
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
