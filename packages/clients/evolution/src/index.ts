@@ -1,0 +1,7 @@
+export {
+  createEvolutionClient,
+  type EstadoConexao,
+  type EvolutionClient,
+  type EvolutionClientOptions,
+  type GrupoEvolution,
+} from "./evolution-client.ts";

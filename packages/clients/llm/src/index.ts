@@ -1,0 +1,9 @@
+export {
+  createLlmClient,
+  type LlmAnswer,
+  type LlmClient,
+  type LlmClientOptions,
+  type LlmRequest,
+  type LlmUsage,
+} from "./llm-client.ts";
+export { LlmAnswerError } from "./llm-error.ts";

@@ -1,0 +1,7 @@
+export {
+  createSlackClient,
+  type SlackClient,
+  type SlackClientOptions,
+  type SlackDelivery,
+  type SlackMessage,
+} from "./slack-client.ts";
