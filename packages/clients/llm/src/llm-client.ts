@@ -86,12 +86,13 @@ export function createLlmClient(options: LlmClientOptions): LlmClient {
   async function attempt<S extends z.ZodType>(
     request: LlmRequest<S>,
   ): Promise<{ completion: ChatCompletion; data: z.output<S> }> {
+    let dialect = dialects.get(request.model) ?? INITIAL_DIALECT;
     for (let adaptations = 0; ; adaptations++) {
-      const dialect = dialects.get(request.model) ?? INITIAL_DIALECT;
       circuit?.check();
       await turns.take(request.signal);
       try {
         const completion = await send(options, request, dialect);
+        // Only what worked is remembered: a 400 may have had quite another reason.
         dialects.set(request.model, dialect);
         return { completion, data: readAnswer(completion, request.schema) };
       } catch (err) {
@@ -99,8 +100,8 @@ export function createLlmClient(options: LlmClientOptions): LlmClient {
         if (refused === null || adaptations >= MAX_ADAPTATIONS) throw err;
         const next = adaptDialect(dialect, refused.param);
         if (!next) throw err;
-        dialects.set(request.model, next);
-        log.info({ upstream: "llm", modelo: request.model, dialeto: next }, "modelo recusou um parâmetro; adaptado");
+        dialect = next;
+        log.info({ upstream: "llm", modelo: request.model, dialeto: dialect }, "modelo recusou o pedido; nova forma");
       }
     }
   }

@@ -1,4 +1,4 @@
-import { APIError } from "openai";
+import { APIConnectionTimeoutError, APIError } from "openai";
 import { httpStatusOf, retryAfterOf } from "#core/http";
 import { AppError, type Clock, TransientError } from "#core/runtime";
 import type { LlmUsage } from "./llm-client.ts";
@@ -42,7 +42,8 @@ export function translateLlmError(err: unknown, clock: Clock): TransientError {
     });
   }
   if (err instanceof SyntaxError) return new LlmAnswerError("corpo não é JSON", { input: 0, output: 0 });
-  const nome = err instanceof Error ? err.name : "desconhecido";
+  // The library takes anything that reads like a timeout for its own, and drops the cause.
+  const nome = err instanceof APIConnectionTimeoutError ? "timeout" : err instanceof Error ? err.name : "desconhecido";
   return new TransientError("servico_externo", "llm não respondeu", {
     cause: err,
     details: { upstream: "llm", motivo: nome },
