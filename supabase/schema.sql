@@ -1071,60 +1071,86 @@ declare
   v_ids uuid[];
   v_vagas jsonb;
   v_fim jsonb;
-  v_hash text;
-  v_item jsonb;
-  v_principal uuid;
-  v_importar uuid[];
+  v_principais jsonb;
+  v_patches jsonb;
+  v_importadas uuid[];
 begin
   select coalesce(jsonb_object_agg(e ->> 'id', e), '{}'), coalesce(array_agg((e ->> 'id')::uuid), '{}')
     into v_mapa, v_todos from jsonb_array_elements(p_itens) e;
   v_ids := interno.grupos_travar(v_mapa, v_todos);
-  -- {vaga_id: elemento} dos itens vivos; o fim de cada um começa sendo o que veio decidido.
-  select coalesce(jsonb_object_agg(e ->> 'vaga_id', e), '{}'),
-         coalesce(jsonb_object_agg(e ->> 'id', jsonb_build_object('estagio', coalesce(e ->> 'estagio', 'finalizado'), 'motivo', e ->> 'motivo',
-                    'ultimo_estagio', e ->> 'ultimo_estagio')), '{}')
-    into v_vagas, v_fim
-    from jsonb_array_elements(p_itens) e where (e ->> 'id')::uuid = any (v_ids);
+  -- {vaga_id: elemento} dos itens vivos.
+  select coalesce(jsonb_object_agg(e ->> 'vaga_id', e || jsonb_build_object('posicao', n)), '{}') into v_vagas
+    from jsonb_array_elements(p_itens) with ordinality as t(e, n) where (e ->> 'id')::uuid = any (v_ids);
 
-  -- 1. Normalização.
-  update public.vagas_grupo v
-     set (hospital_id, especialidade_id, setor_id, periodo_id, tipos_vaga_id, forma_recebimento_id, hospital_criado, hospital_match_score,
-          especialidade_match_score, periodo, campos_faltando, dados_minimos_ok, status, motivo_status, updated_at)
-       = (select p.hospital_id, p.especialidade_id, p.setor_id, p.periodo_id, p.tipos_vaga_id, p.forma_recebimento_id, p.hospital_criado,
-                 p.hospital_match_score, p.especialidade_match_score, p.periodo, p.campos_faltando, p.dados_minimos_ok, p.status,
-                 p.motivo_status, p_agora
-            from jsonb_populate_record(v, v_vagas -> v.id::text -> 'normalizacao') p)
-   where v.id = any (array(select k::uuid from jsonb_object_keys(v_vagas) k)) and v_vagas -> v.id::text ? 'normalizacao'
-     and v.status in ('nova', 'normalizada', 'aguardando_revisao', 'erro');
+  v_principais := interno.grupos_deduplicar_lote(v_vagas, p_janela_h, p_agora);
 
-  -- 2. Deduplicação, um a um dentro da transação: uma vaga do lote pode ser o principal da seguinte. As travas de todos os
-  --    hashes vêm antes, em ordem, para que dois lotes nunca esperem um pelo outro.
-  for v_hash in select distinct e ->> 'hash' from jsonb_each(v_vagas) as t(k, e) where e ->> 'hash' is not null order by 1 loop
-    perform pg_advisory_xact_lock(hashtextextended('grupos_dedup:' || v_hash, 0));
-  end loop;
-  v_importar := '{}';
-  for v_item in select e from jsonb_array_elements(p_itens) e where v_fim ? (e ->> 'id') and e ->> 'hash' is not null loop
-    v_principal := interno.grupos_deduplicar_uma((v_item ->> 'vaga_id')::uuid, v_item ->> 'hash', p_janela_h, p_agora);
-    if v_principal is not null then
-      v_fim := jsonb_set(v_fim, array[v_item ->> 'id'], '{"estagio":"finalizado","motivo":"duplicada","ultimo_estagio":"deduplicacao"}');
-    elsif v_item ? 'importacao' then
-      v_importar := v_importar || (v_item ->> 'vaga_id')::uuid;
-    end if;
-  end loop;
-  -- Itens que já estavam em importação não têm hash a calcular.
-  v_importar := v_importar || array(select (e ->> 'vaga_id')::uuid from jsonb_array_elements(p_itens) e
-                                     where v_fim ? (e ->> 'id') and e ? 'importacao' and e ->> 'hash' is null);
+  -- O que muda em cada linha. O estado dela manda: quem já foi importada repete a resposta; quem foi rejeitada, descartada ou
+  -- substituída enquanto esperava termina sem efeito.
+  select coalesce(jsonb_object_agg(v.id, case
+           when v.status in ('importada', 'aprovada', 'rejeitada', 'descartada', 'substituida') then '{}'
+           when v_principais ->> v.id::text is not null then
+             coalesce(e -> 'normalizacao', '{}') || jsonb_build_object('hash_dedup', e -> 'hash', 'eh_duplicada', true, 'status', 'duplicada',
+               'duplicada_de', v_principais -> v.id::text, 'motivo_status', 'duplicata_detectada')
+           when v.eh_duplicada then '{}'
+           else coalesce(e -> 'normalizacao', '{}')
+             || case when e ->> 'hash' is null then '{}' else jsonb_build_object('hash_dedup', e -> 'hash') end
+             || case when e ? 'importacao' then jsonb_build_object('status', e -> 'importacao' -> 'resultado',
+                  'motivo_status', e -> 'importacao' -> 'motivo_status', 'confianca_geral', e -> 'importacao' -> 'score',
+                  'impedimentos', e -> 'importacao' -> 'impedimentos') else '{}' end
+         end), '{}')
+    into v_patches
+    from (select * from public.vagas_grupo g where g.id = any (array(select k::uuid from jsonb_object_keys(v_vagas) k)) order by g.id for update) v
+   cross join lateral (select v_vagas -> v.id::text as e) x;
+  v_importadas := array(select k::uuid from jsonb_each(v_patches) as t(k, p) where p ->> 'status' = 'importada');
 
-  -- 3. Importação.
-  if cardinality(v_importar) > 0 then
-    v_fim := v_fim || interno.grupos_importar(v_vagas, v_importar, p_agora);
+  if cardinality(v_importadas) > 0 then
+    insert into public.vagas (hospital_id, especialidade_id, setor_id, periodo_id, tipos_vaga_id, forma_recebimento_id, data, hora_inicio, hora_fim,
+           valor, valor_minimo, valor_maximo, valor_tipo, observacoes, contato_nome, contato_whatsapp, status, origem, vaga_grupo_id,
+           posicao_grupo, created_at, updated_at)
+    select p.hospital_id, p.especialidade_id, p.setor_id, p.periodo_id, p.tipos_vaga_id, p.forma_recebimento_id, p.data,
+           coalesce(p.hora_inicio, (v_vagas -> v.id::text -> 'importacao' ->> 'hora_inicio')::time),
+           coalesce(p.hora_fim, (v_vagas -> v.id::text -> 'importacao' ->> 'hora_fim')::time),
+           p.valor, p.valor_minimo, p.valor_maximo, p.valor_tipo,
+           'Origem: grupo WhatsApp (' || coalesce(g.nome, g.jid) || '). ' || coalesce(p.observacoes_raw, ''),
+           coalesce(p.contato_nome, c.nome), coalesce(p.contato_whatsapp, c.telefone), 'aberta', 'grupo_whatsapp', v.id, n, p_agora, p_agora
+      from public.vagas_grupo v
+      cross join lateral jsonb_populate_record(v, v_patches -> v.id::text) p
+      join public.grupos_whatsapp g on g.id = v.grupo_origem_id
+      left join public.contatos_grupo c on c.id = v.contato_responsavel_id
+      cross join lateral generate_series(1, v.numero_vagas) n
+     where v.id = any (v_importadas)
+    on conflict (vaga_grupo_id, posicao_grupo) where vaga_grupo_id is not null do nothing;
   end if;
 
+  update public.vagas_grupo v
+     set (hospital_id, especialidade_id, setor_id, periodo_id, tipos_vaga_id, forma_recebimento_id, hospital_criado, hospital_match_score,
+          especialidade_match_score, periodo, campos_faltando, dados_minimos_ok, hash_dedup, eh_duplicada, duplicada_de, status,
+          motivo_status, confianca_geral, impedimentos, vaga_importada_id, importada_em, updated_at)
+       = (select p.hospital_id, p.especialidade_id, p.setor_id, p.periodo_id, p.tipos_vaga_id, p.forma_recebimento_id, p.hospital_criado,
+                 p.hospital_match_score, p.especialidade_match_score, p.periodo, p.campos_faltando, p.dados_minimos_ok, p.hash_dedup,
+                 p.eh_duplicada, p.duplicada_de, p.status, p.motivo_status, p.confianca_geral, p.impedimentos,
+                 case when p.status = 'importada'
+                      then (select x.id from public.vagas x where x.vaga_grupo_id = v.id order by x.posicao_grupo limit 1) end,
+                 case when p.status = 'importada' then p_agora end, p_agora
+            from jsonb_populate_record(v, v_patches -> v.id::text) p)
+   where v.id = any (array(select k::uuid from jsonb_each(v_patches) as t(k, p) where p <> '{}'));
+
+  -- Onde cada item termina: duplicada, o estado da vaga, ou o fim que a normalização decidiu.
+  select coalesce(jsonb_object_agg(e ->> 'id', case
+           when v_principais ->> k is not null then
+             jsonb_build_object('estagio', 'finalizado', 'motivo', 'duplicada', 'ultimo_estagio', 'deduplicacao')
+           when e ? 'importacao' then jsonb_build_object('estagio', 'finalizado', 'ultimo_estagio', 'importacao', 'motivo',
+             coalesce(v_patches -> k ->> 'status', (select g.status from public.vagas_grupo g where g.id = k::uuid)))
+           else jsonb_build_object('estagio', coalesce(e ->> 'estagio', 'finalizado'), 'motivo', e ->> 'motivo',
+                                   'ultimo_estagio', e ->> 'ultimo_estagio') end), '{}')
+    into v_fim from jsonb_each(v_vagas) as t(k, e);
+
   perform interno.grupos_usar_aliases(v_vagas, p_agora);
+  if cardinality(v_importadas) > 0 then
+    perform interno.grupos_contar_importadas(v_importadas, p_agora);
+  end if;
   perform interno.grupos_transitar(v_fim, v_ids, p_agora);
-  perform interno.grupos_fechar_mensagens(array(
-    select distinct (v_mapa -> i::text ->> 'mensagem_id')::uuid from unnest(v_ids) i
-     where v_fim -> i::text ->> 'estagio' in ('finalizado', 'descartado')), p_agora);
+  perform interno.grupos_fechar_mensagens(array(select distinct (v_mapa -> i::text ->> 'mensagem_id')::uuid from unnest(v_ids) i), p_agora);
   return jsonb_build_object('itens', (
     select coalesce(jsonb_object_agg(t::text, case when t = any (v_ids) then v_fim -> t::text else '"lease_perdido"' end), '{}') from unnest(v_todos) t));
 end $function$
@@ -1154,8 +1180,84 @@ end $function$
 comment on function interno.grupos_contar_contatos(jsonb,jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.grupos_contar_importadas(p_vagas uuid[], p_agora timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_grupos jsonb;
+  v_contatos jsonb;
+begin
+  select coalesce((select jsonb_object_agg(g, n) from (
+            select grupo_origem_id as g, count(*) as n from public.vagas_grupo where id = any (p_vagas) group by 1) x), '{}'),
+         coalesce((select jsonb_object_agg(c, n) from (
+            select contato_responsavel_id as c, count(*) as n from public.vagas_grupo
+             where id = any (p_vagas) and contato_responsavel_id is not null group by 1) x), '{}')
+    into v_grupos, v_contatos;
+  perform 1 from public.grupos_whatsapp where id = any (array(select k::uuid from jsonb_object_keys(v_grupos) k)) order by id for no key update;
+  update public.grupos_whatsapp g
+     set total_vagas_importadas = g.total_vagas_importadas + (v_grupos ->> g.id::text)::integer, updated_at = p_agora
+   where g.id = any (array(select k::uuid from jsonb_object_keys(v_grupos) k));
+  perform interno.grupos_contar_contatos('{}', v_contatos, p_agora);
+end $function$
+;
+comment on function interno.grupos_contar_importadas(uuid[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.grupos_deduplicar_lote(p_vagas jsonb, p_janela_h integer, p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_sos uuid[];
+  v_repetidas uuid[];
+  v_vaga uuid;
+  v_resposta jsonb;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('grupos_dedup:' || h, 0))
+     from (select distinct e ->> 'hash' as h from jsonb_each(p_vagas) as t(k, e) where e ->> 'hash' is not null order by 1) x;
+  select coalesce(array_agg(k::uuid) filter (where n = 1), '{}'),
+         coalesce(array_agg(k::uuid order by posicao) filter (where n > 1), '{}')
+    into v_sos, v_repetidas
+    from (select k, (e ->> 'posicao')::integer as posicao, count(*) over (partition by e ->> 'hash') as n
+            from jsonb_each(p_vagas) as t(k, e) where e ->> 'hash' is not null) x;
+
+  -- Quem já é duplicada repete a resposta; quem foi importada é o seu próprio principal; quem alguém decidiu fica de fora.
+  with situacao as materialized (
+    select v.id, v.mensagem_id, v.grupo_origem_id, v.contato_responsavel_id, v.valor,
+           case when v.eh_duplicada then v.duplicada_de
+                when v.status in ('importada', 'aprovada') then null
+                else interno.grupos_principal(v.id, v.mensagem_id, v.setor_raw, p_vagas -> v.id::text ->> 'hash', p_janela_h, p_agora) end as principal
+      from public.vagas_grupo v
+     where v.id = any (v_sos) and v.status not in ('rejeitada', 'descartada', 'substituida')),
+  fonte as (
+    insert into public.vagas_grupo_fontes (vaga_grupo_id, mensagem_id, grupo_id, contato_id, ordem, texto_original, valor_informado, created_at)
+    select coalesce(s.principal, s.id), s.mensagem_id, s.grupo_origem_id, s.contato_responsavel_id,
+           1 + (select count(*) from public.vagas_grupo_fontes y where y.vaga_grupo_id = coalesce(s.principal, s.id)),
+           (select left(m.texto, 500) from public.mensagens_grupo m where m.id = s.mensagem_id), s.valor, p_agora
+      from situacao s
+    on conflict (vaga_grupo_id, mensagem_id) do nothing
+    returning vaga_grupo_id),
+  contada as (
+    update public.vagas_grupo g set qtd_fontes = g.qtd_fontes + 1, updated_at = p_agora
+     where g.id = any (array(select vaga_grupo_id from fonte)) and g.id <> all (v_sos)
+    returning 1)
+  select coalesce(jsonb_object_agg(s.id, s.principal), '{}') into v_resposta
+    from situacao s, (select count(*) from contada) c;
+
+  foreach v_vaga in array v_repetidas loop
+    v_resposta := v_resposta || interno.grupos_deduplicar_uma(v_vaga, p_vagas -> v_vaga::text ->> 'hash', p_janela_h, p_agora);
+  end loop;
+  return v_resposta;
+end $function$
+;
+comment on function interno.grupos_deduplicar_lote(jsonb,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.grupos_deduplicar_uma(p_vaga uuid, p_hash text, p_janela_h integer, p_agora timestamp with time zone)
- RETURNS uuid
+ RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
@@ -1168,7 +1270,7 @@ begin
     raise exception 'vaga_nao_encontrada' using errcode = 'PT404', detail = 'vaga_id';
   end if;
   if v.status in ('rejeitada', 'descartada', 'substituida') then
-    return null; -- alguém decidiu por ela enquanto esperava: não vira principal nem fonte
+    return '{}';
   elsif v.eh_duplicada then
     v_principal := v.duplicada_de;
   elsif v.status not in ('importada', 'aprovada') then
@@ -1185,11 +1287,9 @@ begin
          (select left(m.texto, 500) from public.mensagens_grupo m where m.id = v.mensagem_id), v.valor, p_agora
   on conflict (vaga_grupo_id, mensagem_id) do nothing;
   if found and v_principal is not null then
-    update public.vagas_grupo g
-       set qtd_fontes = (select count(*) from public.vagas_grupo_fontes y where y.vaga_grupo_id = g.id), updated_at = p_agora
-     where g.id = v_principal;
+    update public.vagas_grupo set qtd_fontes = qtd_fontes + 1, updated_at = p_agora where id = v_principal;
   end if;
-  return v_principal;
+  return jsonb_build_object(p_vaga, v_principal);
 end $function$
 ;
 comment on function interno.grupos_deduplicar_uma(uuid,text,integer,timestamp with time zone) is NULL;
@@ -1233,65 +1333,6 @@ begin
 end $function$
 ;
 comment on function interno.grupos_fechar_mensagens(uuid[],timestamp with time zone) is NULL;
--- rights: service_role=execute
-
-CREATE OR REPLACE FUNCTION interno.grupos_importar(p_vagas jsonb, p_ids uuid[], p_agora timestamp with time zone)
- RETURNS jsonb
- LANGUAGE plpgsql
- SET search_path TO 'public', 'extensions', 'pg_temp'
-AS $function$
-declare
-  v_abertas uuid[];
-  v_importadas uuid[];
-begin
-  select coalesce(array_agg(id), '{}') into v_abertas from (
-    select v.id from public.vagas_grupo v
-     where v.id = any (p_ids) and v.status in ('nova', 'normalizada', 'aguardando_revisao', 'erro') order by v.id for update) x;
-  v_importadas := array(select i from unnest(v_abertas) i where p_vagas -> i::text -> 'importacao' ->> 'resultado' = 'importada');
-
-  insert into public.vagas (hospital_id, especialidade_id, setor_id, periodo_id, tipos_vaga_id, forma_recebimento_id, data, hora_inicio, hora_fim,
-         valor, valor_minimo, valor_maximo, valor_tipo, observacoes, contato_nome, contato_whatsapp, status, origem, vaga_grupo_id, posicao_grupo,
-         created_at, updated_at)
-  select v.hospital_id, v.especialidade_id, v.setor_id, v.periodo_id, v.tipos_vaga_id, v.forma_recebimento_id, v.data,
-         coalesce(v.hora_inicio, (p_vagas -> v.id::text -> 'importacao' ->> 'hora_inicio')::time),
-         coalesce(v.hora_fim, (p_vagas -> v.id::text -> 'importacao' ->> 'hora_fim')::time),
-         v.valor, v.valor_minimo, v.valor_maximo, v.valor_tipo,
-         'Origem: grupo WhatsApp (' || coalesce(g.nome, g.jid) || '). ' || coalesce(v.observacoes_raw, ''),
-         coalesce(v.contato_nome, c.nome), coalesce(v.contato_whatsapp, c.telefone), 'aberta', 'grupo_whatsapp', v.id, n, p_agora, p_agora
-    from public.vagas_grupo v
-    join public.grupos_whatsapp g on g.id = v.grupo_origem_id
-    left join public.contatos_grupo c on c.id = v.contato_responsavel_id
-    cross join lateral generate_series(1, v.numero_vagas) n
-   where v.id = any (v_importadas)
-  on conflict (vaga_grupo_id, posicao_grupo) where vaga_grupo_id is not null do nothing;
-
-  update public.vagas_grupo v
-     set status = p_vagas -> v.id::text -> 'importacao' ->> 'resultado',
-         motivo_status = p_vagas -> v.id::text -> 'importacao' ->> 'motivo_status',
-         confianca_geral = (p_vagas -> v.id::text -> 'importacao' ->> 'score')::double precision,
-         impedimentos = coalesce(array(select jsonb_array_elements_text(p_vagas -> v.id::text -> 'importacao' -> 'impedimentos')), v.impedimentos),
-         vaga_importada_id = (select x.id from public.vagas x where x.vaga_grupo_id = v.id order by x.posicao_grupo limit 1),
-         importada_em = case when v.id = any (v_importadas) then p_agora end,
-         updated_at = p_agora
-   where v.id = any (v_abertas);
-
-  if cardinality(v_importadas) > 0 then
-    perform 1 from public.grupos_whatsapp where id in (select grupo_origem_id from public.vagas_grupo where id = any (v_importadas))
-      order by id for no key update;
-    update public.grupos_whatsapp g set total_vagas_importadas = g.total_vagas_importadas + x.n, updated_at = p_agora
-      from (select grupo_origem_id as id, count(*) as n from public.vagas_grupo where id = any (v_importadas) group by 1) x
-     where g.id = x.id;
-    perform interno.grupos_contar_contatos('{}', (
-      select coalesce(jsonb_object_agg(contato, n), '{}') from (
-        select contato_responsavel_id as contato, count(*) as n from public.vagas_grupo
-         where id = any (v_importadas) and contato_responsavel_id is not null group by 1) x), p_agora);
-  end if;
-  return (select coalesce(jsonb_object_agg(p_vagas -> v.id::text ->> 'id',
-            jsonb_build_object('estagio', 'finalizado', 'motivo', v.status, 'ultimo_estagio', 'importacao')), '{}')
-            from public.vagas_grupo v where v.id = any (p_ids));
-end $function$
-;
-comment on function interno.grupos_importar(jsonb,uuid[],timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.grupos_principal(p_vaga uuid, p_mensagem uuid, p_setor text, p_hash text, p_janela_h integer, p_agora timestamp with time zone)
@@ -1602,17 +1643,15 @@ declare
   v_enviar jsonb;
 begin
   update public.alertas_enviados a
-     set estado = case d ->> 'decisao' when 'adiar' then 'adiado' else 'suprimido' end,
-         suprimido_por = case d ->> 'decisao' when 'suprimir' then d ->> 'suprimido_por' when 'expirar' then 'adiamento_expirado' end
+     set estado = case d ->> 'decisao' when 'adiar' then 'adiado' else 'suprimido' end, suprimido_por = d ->> 'suprimido_por'
     from jsonb_array_elements(p_decisoes) d
-   where a.id = (d ->> 'id')::uuid and d ->> 'decisao' in ('adiar', 'suprimir', 'expirar');
+   where a.id = (d ->> 'id')::uuid and d ->> 'decisao' in ('adiar', 'suprimir');
   with ganho as (
     update public.alertas_enviados a
-       set tentativas = (d ->> 'tentativas')::integer + 1, ultima_tentativa_em = p_agora, estado = 'novo', suprimido_por = null
+       set tentativas = (d ->> 'tentativa')::integer, ultima_tentativa_em = p_agora, estado = 'novo', suprimido_por = null
       from jsonb_array_elements(p_decisoes) d
      where a.id = (d ->> 'id')::uuid and d ->> 'decisao' = 'enviar'
-       and (a.tentativas = (d ->> 'tentativas')::integer or (d ->> 'tentativas')::integer = 0)
-       and (a.ultima_tentativa_em is null or a.ultima_tentativa_em < p_agora)
+       and a.ultima_tentativa_em is not distinct from (d ->> 'vista_em')::timestamptz
     returning a.id)
   select coalesce(jsonb_agg(id), '[]') into v_enviar from ganho;
   return v_enviar;
@@ -1666,7 +1705,7 @@ begin
     'pendentes', (select coalesce(jsonb_agg(interno.alerta_com_historico(x) order by x.detectado_em), '[]') from (
                  select a.* from public.alertas_enviados a
                   where a.grupo = p_grupo and a.chave <> all (v_chaves)
-                    and (a.estado = 'adiado' or (a.estado = 'novo' and a.tentativas > 0 and a.resolvido_em is null))
+                    and (a.estado = 'adiado' or (a.estado = 'novo' and a.resolvido_em is null))
                   order by a.detectado_em limit 100) x),
     'entregues', (select coalesce(jsonb_agg(jsonb_build_object('chave', chave, 'tipo', tipo, 'notificado_em', notificado_em)), '[]') from (
                  select chave, tipo, notificado_em from public.alertas_enviados
@@ -1865,7 +1904,7 @@ declare
   v_principal uuid;
 begin
   perform pg_advisory_xact_lock(hashtextextended('grupos_dedup:' || p_hash, 0));
-  v_principal := interno.grupos_deduplicar_uma(p_vaga, p_hash, p_janela_h, p_agora);
+  v_principal := (interno.grupos_deduplicar_uma(p_vaga, p_hash, p_janela_h, p_agora) ->> p_vaga::text)::uuid;
   return (select jsonb_build_object('duplicada', v_principal is not null, 'principal_id', g.id, 'fontes', g.qtd_fontes)
             from public.vagas_grupo g where g.id = coalesce(v_principal, p_vaga));
 end $function$
