@@ -10,10 +10,7 @@ beforeAll(async () => {
   fake = await startFakeOpenAi({ apiKey: "chave" });
 });
 afterAll(() => fake.close());
-beforeEach(() => {
-  fake.requests.length = 0;
-  fake.otherwise(() => ({ kind: "status", status: 500 }));
-});
+beforeEach(() => fake.reset());
 
 const schema = z.object({
   eh_oferta: z.boolean(),

@@ -41,7 +41,9 @@ export interface FakeOpenAi extends AsyncDisposable {
   script(...behaviours: Behaviour[]): void;
   /** Default: 500. */
   otherwise(respond: (request: ChatRequest) => Behaviour): void;
-  /** Resolves when `n` chat requests have arrived in all. */
+  /** As freshly started: nothing received, nothing scripted. */
+  reset(): void;
+  /** Resolves when `n` chat requests have arrived since the start or the last reset. */
   arrived(n: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -56,7 +58,8 @@ export async function startFakeOpenAi(options: { port?: number; apiKey?: string 
   const queue: Behaviour[] = [];
   const waiting: { n: number; resolve: () => void }[] = [];
   const drips = new Set<NodeJS.Timeout>();
-  let respond: (request: ChatRequest) => Behaviour = () => ({ kind: "status", status: 500 });
+  const serverError = (): Behaviour => ({ kind: "status", status: 500 });
+  let respond: (request: ChatRequest) => Behaviour = serverError;
 
   const server = createServer(async (req, res) => {
     const body = await read(req);
@@ -115,6 +118,12 @@ export async function startFakeOpenAi(options: { port?: number; apiKey?: string 
     script: (...behaviours) => void queue.push(...behaviours),
     otherwise: (next) => {
       respond = next;
+    },
+    reset: () => {
+      requests.length = 0;
+      queue.length = 0;
+      waiting.length = 0;
+      respond = serverError;
     },
     arrived: (n) =>
       requests.length >= n ? Promise.resolve() : new Promise<void>((resolve) => waiting.push({ n, resolve })),
