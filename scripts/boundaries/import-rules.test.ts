@@ -56,6 +56,13 @@ test("another package is never reached by a path, another app neither", () => {
   expect(find("apps/api/src/a.ts", "../../scheduler/src/main.ts")).toHaveLength(1);
 });
 
+test("a test reaches another package's test support by path, in the allowed direction only", () => {
+  const fake = "../../../clients/llm/src/testing/fake-openai.ts";
+  expect(find("packages/dominio/grupos/src/a.test.ts", fake)).toEqual(ok);
+  expect(find("packages/dominio/grupos/src/a.ts", fake)).toHaveLength(1);
+  expect(find("packages/core/db/src/a.test.ts", fake.replace("../clients", "../../clients"))).toHaveLength(1);
+});
+
 test("a domain may know the types of a client, however they are written", () => {
   for (const what of ["import type { X } from", "import { type X, type Y } from", "import {\n  type X,\n} from"]) {
     expect(find("packages/dominio/grupos/src/a.ts", "#clients/llm", what)).toEqual(ok);

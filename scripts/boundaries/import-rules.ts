@@ -73,8 +73,13 @@ function findingOf(path: string, from: Shelf, it: Import): string | undefined {
 }
 
 function relativeFinding(path: string, from: Shelf, specifier: string): string | undefined {
-  const target = shelfOf(posix.normalize(posix.join(posix.dirname(path), specifier)));
+  const targetPath = posix.join(posix.dirname(path), specifier);
+  const target = shelfOf(targetPath);
   if (target?.name === from.name) return undefined;
+  // Test support (fakes, fixtures) has no `#` name: a product file must not find it.
+  if (from.isTest && target !== undefined && targetPath.includes("/src/testing/")) {
+    return isAllowed(from, target.name, false) ? undefined : `${from.name} não pode importar ${specifier}`;
+  }
   // Tools look behind the doors: benchmarks measure single parts, generators print an app's configuration.
   if (from.name === "scripts" && target !== undefined) return undefined;
   return `importe outro pacote pelo nome (#…), não por ${specifier}`;
