@@ -12,7 +12,13 @@ import { migrate, prepareLikeHosted, startPostgres } from "#embedded";
 import { dumpSchema } from "./dump-schema.ts";
 
 const root = join(import.meta.dirname, "..");
-const bin = (name: string) => join(root, "node_modules", ".bin", name);
+const biome = join(root, "node_modules", ".bin", "biome");
+
+/** `SUPABASE_BIN`, else the npm package of this machine's kind, else `supabase` on PATH. */
+function supabaseCli(): string {
+  const packaged = join(root, `node_modules/@supabase/cli-${process.platform}-${process.arch}/bin/supabase`);
+  return process.env.SUPABASE_BIN ?? (existsSync(packaged) ? packaged : "supabase");
+}
 
 async function generate(): Promise<Record<string, string>> {
   const dataDir = mkdtempSync(join(tmpdir(), "julia-gen-"));
@@ -35,7 +41,7 @@ function typesOf(url: string): string {
   // Without sslmode the CLI prints a TLS warning into the types.
   const args = ["gen", "types", "--lang", "typescript", "--schema", "public", `--remote=${url}?sslmode=disable`];
   const env = { ...process.env, DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1" };
-  const text = execFileSync(bin("supabase"), args, {
+  const text = execFileSync(supabaseCli(), args, {
     encoding: "utf8",
     env,
     cwd: root,
@@ -43,7 +49,7 @@ function typesOf(url: string): string {
   });
   const types = text.slice(text.indexOf("export type Json"));
   const format = ["format", "--stdin-file-path=database.ts"];
-  return execFileSync(bin("biome"), format, {
+  return execFileSync(biome, format, {
     encoding: "utf8",
     input: types,
     cwd: root,
