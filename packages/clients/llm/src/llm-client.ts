@@ -113,7 +113,7 @@ export function createLlmClient(options: LlmClientOptions): LlmClient {
         const { completion, data } = await retry(() => attempt(request), {
           policy: BACKOFF,
           attempts: ATTEMPTS,
-          maxTotalWaitMs: MAX_WAIT_MS,
+          longestWaitMs: () => MAX_WAIT_MS,
           retryable: worthRepeating(clock),
           ...(request.signal ? { signal: request.signal } : {}),
           ...(options.sleep ? { sleep: options.sleep } : {}),

@@ -31,7 +31,12 @@ export function translateDbError(fn: string, raw: unknown, status: number): AppE
   // Ours: the message is written for people and DETAIL names the parameter.
   if (pt) return new PermanentError(pt, message, { details, ...(e.details ? { campo: e.details } : {}) });
   if (status === 0 || status >= 502 || TRANSIENT_STATE.test(sqlstate)) {
-    return new TransientError("banco_indisponivel", `Banco de dados não respondeu a ${fn}`, { cause: raw, details });
+    // Without an answer the words are our own side's: `circuit open: supabase …`, or the network's.
+    const why = status === 0 && e.message ? `: ${e.message}` : "";
+    return new TransientError("banco_indisponivel", `Banco de dados não respondeu a ${fn}${why}`, {
+      cause: raw,
+      details,
+    });
   }
   if (/^23/.test(sqlstate)) return new PermanentError("conflito", `${fn}: ${message}`, { cause: raw, details });
   return new AppError("erro_interno", `${fn}: ${message}`, { cause: raw, details });

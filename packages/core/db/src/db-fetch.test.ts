@@ -36,6 +36,7 @@ test("after five 503 in a row the database is left alone and callers get a 503 o
     await expect(db.call("dobra", { p_texto: "x" })).rejects.toMatchObject({ code: "banco_indisponivel", status: 503 });
   }
   expect([calls, circuit.snapshot().estado]).toEqual([5, "open"]);
+  await expect(db.call("dobra", { p_texto: "x" })).rejects.toThrow(/circuit open: supabase/);
 });
 
 test("deadlock victims do not open the circuit", async () => {
@@ -48,6 +49,7 @@ test("deadlock victims do not open the circuit", async () => {
 test("errors that a function raises on purpose do not count", async () => {
   answer = { status: 409, body: '{"code":"PT409","message":"já existe","details":"p_id"}' };
   const { db, circuit } = setup();
-  for (let i = 0; i < 6; i++) await expect(db.call("dobra", { p_texto: "x" })).rejects.toMatchObject({ code: "conflito" });
+  for (let i = 0; i < 6; i++)
+    await expect(db.call("dobra", { p_texto: "x" })).rejects.toMatchObject({ code: "conflito" });
   expect(circuit.snapshot().falhas_consecutivas).toBe(0);
 });

@@ -95,6 +95,13 @@ class BodyTooLong extends Error {
 async function readBody(upstream: Upstream, response: Response): Promise<Uint8Array<ArrayBuffer>> {
   const limit = upstream.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   if (!response.body) return new Uint8Array(0);
+  const announced = Number(response.headers.get("content-length") ?? Number.NaN);
+  if (announced > limit) {
+    await response.body.cancel();
+    throw new BodyTooLong(limit, response.status);
+  }
+  // The parser holds the sender to its announced length; without one, or compressed, the bytes are counted as they come.
+  if (announced >= 0 && !response.headers.has("content-encoding")) return new Uint8Array(await response.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop by a throw cancels the stream, which frees the socket.

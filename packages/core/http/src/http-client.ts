@@ -93,7 +93,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       policy,
       attempts,
       retryable: (err) => repeatable(err, idempotent),
-      maxTotalWaitMs: timeoutMs,
+      // What is left when the wait is over would be nothing.
+      longestWaitMs: () => deadlineAt - clock.monotonicMs(),
       ...(req.signal ? { signal: req.signal } : {}),
       ...(options.sleep ? { sleep: options.sleep } : {}),
       ...(options.random ? { random: options.random } : {}),

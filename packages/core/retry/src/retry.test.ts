@@ -59,7 +59,7 @@ test("a wait asked by the other side lengthens the policy's, never shortens it",
 });
 
 test("it gives up rather than begin a wait longer than the bound", async () => {
-  const { waits, options } = setup({ retryable: () => 60_000, maxTotalWaitMs: 10_000 });
+  const { waits, options } = setup({ retryable: () => 60_000, longestWaitMs: () => 10_000 });
   await expect(
     retry(async () => {
       throw new Error("busy");
