@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createTestDatabase, type TestDatabase } from "#core/db-testing";
 import { fixedClock } from "#core/runtime";
 import { cacheNoBanco } from "./cache.ts";
-import { conformidadeDoCache } from "./cache-conformidade.ts";
+import { conformidadeDoCache } from "./testing/cache-conformidade.ts";
 
 let t: TestDatabase;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fixedClock } from "#core/runtime";
 import { cacheEmMemoria, chaveCache } from "./cache.ts";
-import { conformidadeDoCache } from "./cache-conformidade.ts";
 import { custoUsd, PRECOS_PADRAO } from "./custo.ts";
+import { conformidadeDoCache } from "./testing/cache-conformidade.ts";
 
 describe("em memória", () => {
   conformidadeDoCache(() => {

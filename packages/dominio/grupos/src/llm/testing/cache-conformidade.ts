@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { FixedClock } from "#core/runtime";
-import type { CacheLlm } from "./cache.ts";
+import type { CacheLlm } from "../cache.ts";
 
 /** O que todo `CacheLlm` cumpre; roda contra a memória e contra o banco. */
 export function conformidadeDoCache(criar: () => { cache: CacheLlm; clock: FixedClock }): void {
