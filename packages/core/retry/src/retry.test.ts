@@ -58,6 +58,16 @@ test("a wait asked by the other side lengthens the policy's, never shortens it",
   expect(waits).toEqual([5000, 2000]);
 });
 
+test("it gives up rather than wait longer in total than the bound", async () => {
+  const { waits, options } = setup({ attempts: 10, maxTotalWaitMs: 5000 });
+  await expect(
+    retry(async () => {
+      throw new Error("busy");
+    }, options),
+  ).rejects.toThrow("busy");
+  expect(waits).toEqual([1000, 2000]);
+});
+
 test("it gives up rather than begin a wait longer than the bound", async () => {
   const { waits, options } = setup({ retryable: () => 60_000, longestWaitMs: () => 10_000 });
   await expect(

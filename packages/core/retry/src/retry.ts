@@ -23,6 +23,8 @@ export interface RetryOptions {
    * least that many ms (the other side's Retry-After).
    */
   retryable(err: unknown, failureNumber: number): boolean | number;
+  /** No wait begins that would bring all waits together above this many ms. Default: no bound but the attempts. */
+  maxTotalWaitMs?: number;
   /** A wait longer than this does not begin: the error is thrown instead. Asked before each wait. Default: any wait. */
   longestWaitMs?: () => number;
   signal?: AbortSignal;
@@ -34,7 +36,8 @@ export interface RetryOptions {
 
 /** Runs `work` until it succeeds or gives up with its last error. Never waits after the last attempt. */
 export async function retry<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { policy, attempts, signal, sleep = systemSleep } = options;
+  const { policy, attempts, signal, sleep = systemSleep, maxTotalWaitMs = Number.MAX_SAFE_INTEGER } = options;
+  let waited = 0;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     try {
@@ -45,9 +48,11 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
       if (answer === false) throw err;
       const asked = typeof answer === "number" ? answer : 0;
       const waitMs = Math.max(asked, delayMs(policy, attempt, options.random));
+      if (waited + waitMs > maxTotalWaitMs) throw err;
       if (options.longestWaitMs && waitMs > options.longestWaitMs()) throw err;
       options.onRetry?.(err, attempt, waitMs);
       await sleep(waitMs, signal);
+      waited += waitMs;
     }
   }
 }
