@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { fixedClock } from "#core/runtime";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { type CreateFetchOptions, createFetch } from "./create-fetch.ts";
-import { loopback, manualTimer } from "./testing/loopback.ts";
+import { closeLoopbacks, loopback, manualTimer } from "./testing/loopback.ts";
 
 function setup(overrides: Partial<CreateFetchOptions> = {}) {
   const clock = fixedClock("2026-03-02T13:00:00Z");
@@ -10,8 +10,10 @@ function setup(overrides: Partial<CreateFetchOptions> = {}) {
   return { circuit, fetch: createFetch({ name: "supabase", circuit, timeoutMs: 10_000, ...overrides }) };
 }
 
+afterEach(closeLoopbacks);
+
 test("any status resolves, as with fetch; 5xx counts for the circuit", async () => {
-  await using server = await loopback((_req, res) => void res.writeHead(503).end('{"message":"x"}'));
+  const server = await loopback((_req, res) => void res.writeHead(503).end('{"message":"x"}'));
   const { circuit, fetch } = setup();
   const response = await fetch(`${server.url}/x`);
   expect([response.status, await response.json()]).toEqual([503, { message: "x" }]);
@@ -19,7 +21,7 @@ test("any status resolves, as with fetch; 5xx counts for the circuit", async () 
 });
 
 test("an answer without a body has none", async () => {
-  await using server = await loopback((_req, res) => void res.writeHead(204).end());
+  const server = await loopback((_req, res) => void res.writeHead(204).end());
   const response = await setup().fetch(server.url);
   expect([response.status, response.body]).toEqual([204, null]);
 });
@@ -29,7 +31,7 @@ test("a timeout of the library's own signal counts only when the library owns th
     [true, 1],
     [false, 0],
   ] as const) {
-    await using server = await loopback(() => {});
+    const server = await loopback(() => {});
     const { circuit, fetch } = setup({ callerTimeoutCounts, timer: manualTimer().timer });
     const controller = new AbortController();
     const call = fetch(server.url, { signal: controller.signal }).catch((e: unknown) => e);

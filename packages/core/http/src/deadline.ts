@@ -1,5 +1,5 @@
 /** A signal that ends at a deadline or with its parent, whichever comes first, and can be disposed of. */
-export interface Deadline extends Disposable {
+export interface Deadline {
   readonly signal: AbortSignal;
   /** True when it was the time that ran out, not the parent that was aborted. */
   expired(): boolean;
@@ -31,7 +31,7 @@ export function startDeadline(ms: number, parent?: AbortSignal, timer: Timer = s
     cancel();
     parent?.removeEventListener("abort", follow);
   };
-  return { signal: controller.signal, expired: () => expired, dispose, [Symbol.dispose]: dispose };
+  return { signal: controller.signal, expired: () => expired, dispose };
 }
 
 /** True for the reason of a deadline, ours or `AbortSignal.timeout`'s: the other side was slow, nobody cancelled. */

@@ -44,7 +44,7 @@ export async function exchange(
 ): Promise<Answer> {
   limits.signal?.throwIfAborted();
   const permit = upstream.circuit?.enter();
-  using deadline = startDeadline(limits.timeoutMs, limits.signal, upstream.timer);
+  const deadline = startDeadline(limits.timeoutMs, limits.signal, upstream.timer);
   // Looked up per call: tests replace the global one.
   const send = upstream.fetch ?? globalThis.fetch;
   try {
@@ -63,6 +63,8 @@ export async function exchange(
     const error = translate(cause);
     permit?.report(error.verdict, error.thrown);
     throw error.thrown;
+  } finally {
+    deadline.dispose();
   }
 
   function translate(cause: unknown): { verdict: CircuitVerdict; thrown: unknown } {

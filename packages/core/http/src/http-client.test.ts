@@ -5,7 +5,7 @@ import { fixedClock, PermanentError, silentLogger, TransientError } from "#core/
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHttpClient, type HttpClientOptions } from "./http-client.ts";
-import { loopback, manualTimer } from "./testing/loopback.ts";
+import { closeLoopbacks, loopback, manualTimer } from "./testing/loopback.ts";
 import { httpStatusOf } from "./upstream-error.ts";
 
 const HOST = "http://upstream.test";
@@ -166,8 +166,10 @@ describe("errors, retries and the circuit", () => {
 });
 
 describe("on a real socket", () => {
+  afterEach(closeLoopbacks);
+
   test("a hang ends at the deadline, counts as a failure and names no URL", async () => {
-    await using server = await loopback(() => {});
+    const server = await loopback(() => {});
     const { timer, expire } = manualTimer();
     const { client, circuit } = setup({ baseUrl: `${server.url}/segredo`, attempts: 1, timer });
     const call = failure(client.request({ path: "/x" }));
@@ -181,7 +183,7 @@ describe("on a real socket", () => {
   });
 
   test("a body that drips is cut at the deadline too", async () => {
-    await using server = await loopback((_req, res) => {
+    const server = await loopback((_req, res) => {
       res.writeHead(200, { "content-type": "application/json" });
       res.write('{"a":');
     });
@@ -194,7 +196,7 @@ describe("on a real socket", () => {
   });
 
   test("a connection reset is a transient failure, and a POST is not repeated after it", async () => {
-    await using server = await loopback((req) => req.socket.destroy());
+    const server = await loopback((req) => req.socket.destroy());
     const { client, circuit } = setup({ baseUrl: server.url });
     const err = await failure(client.request({ method: "POST", path: "/x", json: {} }));
     expect(err).toBeInstanceOf(TransientError);
@@ -204,7 +206,7 @@ describe("on a real socket", () => {
 
   test("a refused connection is repeated even for a POST: nothing was sent", async () => {
     const server = await loopback(() => {});
-    await server[Symbol.asyncDispose]();
+    await server.close();
     const { client, waits } = setup({ baseUrl: server.url });
     const err = await failure(client.request({ method: "POST", path: "/x" }));
     expect(err).toMatchObject({ details: { motivo: "ECONNREFUSED" } });
@@ -213,7 +215,7 @@ describe("on a real socket", () => {
   });
 
   test("the caller's abort ends the call with the caller's reason and says nothing about the upstream", async () => {
-    await using server = await loopback(() => {});
+    const server = await loopback(() => {});
     const { client, circuit } = setup({ baseUrl: server.url });
     const controller = new AbortController();
     const call = failure(client.request({ path: "/x", signal: controller.signal }));
@@ -224,7 +226,7 @@ describe("on a real socket", () => {
   });
 
   test("the global fetch accepts the undici dispatcher, keeps its sockets alive, and the timer is disarmed", async () => {
-    await using server = await loopback((_req, res) => void res.end("ok"));
+    const server = await loopback((_req, res) => void res.end("ok"));
     const dispatcher = createDispatcher({ connections: 1 });
     const { timer, armed } = manualTimer();
     const { client } = setup({ baseUrl: server.url, dispatcher, timer });

@@ -32,7 +32,7 @@ export interface ChatRequest {
   [field: string]: unknown;
 }
 
-export interface FakeOpenAi extends AsyncDisposable {
+export interface FakeOpenAi {
   /** For `OPENAI_BASE_URL`. */
   readonly baseUrl: string;
   /** Bodies of the chat requests received, in order. */
@@ -128,7 +128,6 @@ export async function startFakeOpenAi(options: { port?: number; apiKey?: string 
     arrived: (n) =>
       requests.length >= n ? Promise.resolve() : new Promise<void>((resolve) => waiting.push({ n, resolve })),
     close,
-    [Symbol.asyncDispose]: close,
   };
 }
 

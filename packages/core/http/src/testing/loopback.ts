@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Timer } from "../deadline.ts";
 
-export interface Loopback extends AsyncDisposable {
+export interface Loopback {
   url: string;
   /** Method and path of each request, as it arrived. */
   requests: string[];
@@ -10,6 +10,14 @@ export interface Loopback extends AsyncDisposable {
   sockets(): number;
   /** Resolves when `n` requests have arrived in all. */
   arrived(n: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const open = new Set<Loopback>();
+
+/** For `afterEach`. */
+export async function closeLoopbacks(): Promise<void> {
+  for (const server of [...open]) await server.close();
 }
 
 /** A real server on 127.0.0.1 for faults that an interceptor cannot play: hangs, resets, drips. */
@@ -25,17 +33,20 @@ export async function loopback(handler: (req: IncomingMessage, res: ServerRespon
   server.on("connection", () => sockets++);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  return {
+  const self: Loopback = {
     url: `http://127.0.0.1:${port}`,
     requests,
     sockets: () => sockets,
     arrived: (n) =>
       requests.length >= n ? Promise.resolve() : new Promise<void>((resolve) => waiting.push({ n, resolve })),
-    async [Symbol.asyncDispose]() {
+    async close() {
+      if (!open.delete(self)) return;
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  open.add(self);
+  return self;
 }
 
 /** A timer under the test's control: nothing expires until `expire()`. */
