@@ -9,11 +9,15 @@ import { importFindings } from "./boundaries/import-rules.ts";
 import { textFindings } from "./boundaries/text-rules.ts";
 
 const root = join(import.meta.dirname, "..");
-/** Tracked files and new ones that git does not ignore. */
-const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-  cwd: root,
-  encoding: "utf8",
-})
+/** Tracked files and new ones that git does not ignore; the checkout may belong to another user (containers). */
+const files = execFileSync(
+  "git",
+  ["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+  {
+    cwd: root,
+    encoding: "utf8",
+  },
+)
   .split("\0")
   .filter((path) => existsSync(join(root, path)));
 

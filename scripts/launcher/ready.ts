@@ -40,7 +40,7 @@ export async function demandFreePort(port: number): Promise<void> {
     const server = createServer();
     server.once("error", (cause) => {
       const words = `A porta ${port} não está livre (${(cause as NodeJS.ErrnoException).code}). Pare o outro processo ou escolha outra: PORT=${port + 1} ./scripts/up`;
-      reject(new Error(words, { cause }));
+      reject(new Error(words));
     });
     server.listen(port, "127.0.0.1", () => server.close(() => resolve()));
   });
