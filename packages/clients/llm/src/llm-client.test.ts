@@ -253,10 +253,18 @@ describe("a model that refuses parameters", () => {
   });
 });
 
-test("no more than 60 requests start in a minute; a turn too far away is refused as transient", async () => {
+test("requests are paced: no more than 60 start in a minute, and none waits long for its turn", async () => {
   fake.otherwise(() => GOOD);
-  const { ask, failure } = setup();
-  for (let i = 0; i < 60; i++) await ask();
+  const { ask, clock, waits } = setup();
+  for (let i = 0; i < 61; i++) await ask();
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(60_000);
+  expect(Math.max(...waits)).toBeLessThan(1200);
+});
+
+test("a turn further away than 30 s is refused as transient, without a request", async () => {
+  fake.otherwise(() => GOOD);
+  const { ask, failure } = setup({ requestsPerMinute: 1 });
+  await ask();
   expect(await failure()).toMatchObject({ code: "muitas_requisicoes", retryAfterMs: 60_000 });
-  expect(fake.requests).toHaveLength(60);
+  expect(fake.requests).toHaveLength(1);
 });

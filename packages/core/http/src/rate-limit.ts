@@ -3,9 +3,11 @@ import { type Clock, TransientError } from "#core/runtime";
 
 export interface RateLimitOptions {
   name: string;
-  /** Most starts in any window. */
+  /** Most starts in any window of `windowMs`, 1 or more. */
   limit: number;
   windowMs: number;
+  /** Starts allowed at once after a pause, 1..limit; default a twelfth of the limit. */
+  burst?: number;
   /** Longest a caller waits for its turn, ms; above that it is refused at once. */
   maxWaitMs: number;
   clock: Clock;
@@ -20,28 +22,32 @@ export interface RateLimit {
   take(signal?: AbortSignal): Promise<void>;
 }
 
-/** At most `limit` starts in any `windowMs`, in order of arrival. A sliding window: no double burst at its edges. */
+/**
+ * Token bucket whose refill leaves room for its burst, so that no window of `windowMs` ever holds more than `limit` starts:
+ * `burst` at once, then one every windowMs / (limit − burst + 1). Paced, since a bucket that lets the whole limit go at once
+ * would make the next caller wait for most of a window.
+ */
 export function createRateLimit(options: RateLimitOptions): RateLimit {
   const { name, limit, windowMs, maxWaitMs, clock, sleep = systemSleep } = options;
-  /** Instants of the last `limit` starts, granted or promised, oldest first. */
-  const starts: number[] = [];
+  const burst = options.burst ?? Math.max(1, Math.floor(limit / 12));
+  if (!(limit >= 1 && burst >= 1 && burst <= limit)) throw new RangeError("rate limit: 1 <= burst <= limit");
+  const everyMs = windowMs / (limit - burst + 1);
+  let tokens = burst;
+  let countedAtMs = clock.monotonicMs();
   return {
     async take(signal) {
       signal?.throwIfAborted();
       const now = clock.monotonicMs();
-      const oldest = starts.length < limit ? undefined : starts[0];
-      const at = oldest === undefined ? now : Math.max(now, oldest + windowMs);
-      if (at - now > maxWaitMs) {
+      tokens = Math.min(burst, tokens + (now - countedAtMs) / everyMs);
+      countedAtMs = now;
+      const waitMs = tokens >= 1 ? 0 : Math.ceil((1 - tokens) * everyMs);
+      if (waitMs > maxWaitMs) {
         const message = `limite de ${limit} chamadas a ${name} por ${Math.round(windowMs / 1000)} s atingido`;
-        throw new TransientError("muitas_requisicoes", message, {
-          retryAfterMs: at - now,
-          details: { upstream: name },
-        });
+        throw new TransientError("muitas_requisicoes", message, { retryAfterMs: waitMs, details: { upstream: name } });
       }
-      starts.push(at);
-      if (starts.length > limit) starts.shift();
-      // A turn given up by an abort is not handed on: the limit is kept a little too well.
-      if (at > now) await sleep(at - now, signal);
+      // Below zero: turns promised to those who wait. One given up by an abort is not handed on.
+      tokens -= 1;
+      if (waitMs > 0) await sleep(waitMs, signal);
     },
   };
 }
