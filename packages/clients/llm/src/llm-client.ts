@@ -3,7 +3,7 @@ import type { ChatCompletion, ChatCompletionCreateParamsNonStreaming } from "ope
 import type { z } from "zod";
 import { type CircuitBreaker, createFetch, createRateLimit, type Timer, type UpstreamDispatcher } from "#core/http";
 import { exponential, retry, type Sleep } from "#core/retry";
-import type { Clock, Logger } from "#core/runtime";
+import { type Clock, type Logger, TransientError } from "#core/runtime";
 import { adaptDialect, type Dialect, INITIAL_DIALECT, MAX_ADAPTATIONS } from "./dialect.ts";
 import { strictJsonSchema } from "./json-schema.ts";
 import { LlmAnswerError, refusedStatus, translateLlmError } from "./llm-error.ts";
@@ -53,8 +53,8 @@ export interface LlmAnswer<T> {
 
 export interface LlmClient {
   /**
-   * One question, one JSON answer checked by `schema`. Every failure is a TransientError, since the question is never to
-   * blame: `circuito_aberto`, `muitas_requisicoes`, `servico_externo` (network, timeout, HTTP status; `retryAfterMs` when the
+   * One question, one JSON answer checked by `schema`. Every failure of the provider is a TransientError, since the question is never
+   * to blame: `circuito_aberto`, `muitas_requisicoes`, `servico_externo` (network, timeout, HTTP status; `retryAfterMs` when the
    * provider said so) or `resposta_externa_invalida` (truncated, refused, not JSON, wrong shape; `details.uso` says what it
    * cost). The caller's own reason when its signal was aborted.
    */
@@ -133,7 +133,7 @@ export function createLlmClient(options: LlmClientOptions): LlmClient {
 function worthRepeating(clock: Clock): (err: unknown) => boolean | number {
   return (raw) => {
     const err = translateLlmError(raw, clock);
-    if (err.code !== "servico_externo") return false;
+    if (!(err instanceof TransientError) || err.code !== "servico_externo") return false;
     const status = err.details?.http;
     if (typeof status === "number" && status < 500 && status !== 429 && status !== 408) return false;
     return err.retryAfterMs ?? true;

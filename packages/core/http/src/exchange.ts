@@ -57,7 +57,7 @@ export async function exchange(
     const body = await readBody(upstream, response);
     const answer = { status: response.status, statusText: response.statusText, headers: response.headers, body };
     const verdict = (upstream.verdictOf ?? defaultVerdict)(answer);
-    permit?.report(verdict, failureOf(upstream.name, answer.status));
+    permit?.report(verdict, verdict === "failure" ? failureOf(upstream.name, answer.status) : undefined);
     return answer;
   } catch (cause) {
     const error = translate(cause);
