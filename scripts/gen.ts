@@ -22,7 +22,7 @@ function supabaseCli(): string {
 
 async function generate(): Promise<Record<string, string>> {
   const dataDir = mkdtempSync(join(tmpdir(), "julia-gen-"));
-  const postgres = await startPostgres({ dataDir, password: "gen", durable: false });
+  const postgres = await startPostgres({ dataDir, password: "gen", durable: false, temporary: true });
   try {
     const url = postgres.databaseUrl();
     await prepareLikeHosted(url);

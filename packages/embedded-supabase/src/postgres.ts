@@ -14,6 +14,8 @@ export interface PostgresOptions {
   password: string;
   /** False trades durability for speed (tests): nothing is flushed to disk. Default true. */
   durable?: boolean;
+  /** True: the cluster is of no use after us; removed also when we are killed. Default false. */
+  temporary?: boolean;
   /** Server settings, by their PostgreSQL names. */
   settings?: Record<string, string>;
   log?: (line: string) => void;
@@ -72,7 +74,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   let stopping = false;
   const launch = async (port: number): Promise<TiedProcess> => {
     const args = ["-D", dataArg, "-p", String(port), ...flags];
-    const server = await spawnTied(binaries.postgres, args, { ...user, cwd, signal: "INT" });
+    const server = await spawnTied(binaries.postgres, args, {
+      ...user,
+      cwd,
+      signal: "INT",
+      ...(options.temporary ? { scratch: dir } : {}),
+    });
     await ready(server, log);
     void server.exited.then(({ code, signal }) => {
       if (!stopping) options.onUnexpectedExit?.(`PostgreSQL terminou sozinho (${signal ?? `código ${code}`})`);

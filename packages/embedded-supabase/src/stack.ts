@@ -11,6 +11,8 @@ export interface EmbeddedOptions {
   dataDir: string;
   /** False: no fsync, for tests. Default true. */
   durable?: boolean;
+  /** True: the cluster is removed also when this process is killed. Default false. */
+  temporary?: boolean;
   /** Lines of PostgreSQL and PostgREST, prefixed. */
   log?: (line: string) => void;
   postgresSettings?: Record<string, string>;
@@ -56,6 +58,7 @@ export async function startEmbeddedSupabase(options: EmbeddedOptions): Promise<E
       dataDir,
       password: keys.databasePassword,
       durable: options.durable ?? true,
+      temporary: options.temporary ?? false,
       settings: options.postgresSettings ?? {},
       log: (line) => log(`postgres: ${line}`),
       ...onExit,

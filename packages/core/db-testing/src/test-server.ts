@@ -27,6 +27,7 @@ export async function startTestServer(): Promise<TestServer & { stop(): Promise<
     dataDir,
     password: keys.databasePassword,
     durable: false,
+    temporary: true,
     // autovacuum off: a worker of its own in a template would make `create database` wait.
     settings: { autovacuum: "off", max_connections: "400", shared_buffers: "64MB", jit: "off" },
   });

@@ -28,6 +28,7 @@ export async function createTestStack(options: TestStackOptions = {}): Promise<T
     const stack = await startEmbeddedSupabase({
       dataDir,
       durable: options.durable ?? false,
+      temporary: true,
       ...(options.postgresSettings ? { postgresSettings: options.postgresSettings } : {}),
       ...(options.restPoolSize === undefined ? {} : { restPoolSize: options.restPoolSize }),
     });

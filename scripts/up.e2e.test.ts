@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+let dataDir: string;
+let running: ChildProcess[];
+
+beforeEach((ctx) => {
+  if (!existsSync("/proc/self/stat")) ctx.skip("precisa de /proc para ver os processos");
+  dataDir = mkdtempSync(join(tmpdir(), "julia-up-"));
+  running = [];
+});
+afterEach(async () => {
+  for (const child of running) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill("SIGINT");
+    await once(child, "exit");
+  }
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+interface Up {
+  child: ChildProcess;
+  port: number;
+  output(): string;
+}
+
+async function up(options: { args?: string[]; port?: number } = {}): Promise<Up> {
+  const port = options.port ?? (await somePort());
+  const env: Record<string, string | undefined> = {
+    ...process.env,
+    DATA_DIR: dataDir,
+    PORT: String(port),
+    NODE_ENV: "",
+  };
+  delete env.SUPABASE_URL;
+  const child = spawn(join(root, "scripts", "up"), options.args ?? [], { env, stdio: ["ignore", "pipe", "pipe"] });
+  running.push(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+  return { child, port, output: () => output };
+}
+
+/** Waits for the line; fails with everything that was printed. */
+async function untilPrinted(it: Up, text: string): Promise<void> {
+  const end = performance.now() + 45_000;
+  while (!it.output().includes(text)) {
+    if (it.child.exitCode !== null || performance.now() > end) throw new Error(`sem "${text}":\n${it.output()}`);
+    await sleep(50);
+  }
+}
+
+async function somePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Pids of everything that the process started, directly or not. */
+function descendants(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const ppid = parentOf(Number(name));
+    if (ppid !== undefined) parents.set(Number(name), ppid);
+  }
+  const found = [pid];
+  for (const ancestor of found) for (const [child, parent] of parents) if (parent === ancestor) found.push(child);
+  return found.slice(1);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[1]);
+  } catch {
+    return undefined; // ended meanwhile
+  }
+}
+
+async function untilGone(pids: number[], deadlineMs: number): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  const alive = () => pids.filter((pid) => parentOf(pid) !== undefined);
+  while (alive().length > 0) {
+    if (performance.now() > end) throw new Error(`ainda vivos depois de ${deadlineMs} ms: ${alive().join(", ")}`);
+    await sleep(50);
+  }
+}
+
+test("Ctrl-C encerra tudo com código 0, e um segundo início fica pronto em menos de 10 s", async () => {
+  const first = await up();
+  await untilPrinted(first, `Pronto em http://127.0.0.1:${first.port}`);
+  expect((await fetch(`http://127.0.0.1:${first.port}/health/ready`)).status).toBe(200);
+  const processes = descendants(first.child.pid ?? 0);
+  expect(processes.length).toBeGreaterThan(4);
+  first.child.kill("SIGINT");
+  expect(await once(first.child, "exit")).toEqual([0, null]);
+  await untilGone(processes, 1_000);
+
+  const started = performance.now();
+  const second = await up();
+  await untilPrinted(second, "Pronto em");
+  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(second.output()).not.toContain("Migrações aplicadas");
+});
+
+test("kill -9 não deixa processo algum depois de 5 s", async () => {
+  const it = await up();
+  await untilPrinted(it, "Pronto em");
+  const processes = descendants(it.child.pid ?? 0);
+  it.child.kill("SIGKILL");
+  await untilGone(processes, 5_000);
+});
+
+test("um segundo na mesma pasta de dados é recusado com palavras, e o primeiro continua", async () => {
+  const first = await up();
+  await untilPrinted(first, "Pronto em");
+  const second = await up();
+  await once(second.child, "close");
+  expect(second.child.exitCode).toBe(1);
+  expect(second.output()).toContain("já está em uso por outro processo");
+  expect((await fetch(`http://127.0.0.1:${first.port}/health/ready`)).status).toBe(200);
+});
+
+test("uma porta ocupada e uma configuração errada são ditas antes de começar", async () => {
+  const occupied = createServer().listen(0, "127.0.0.1");
+  await once(occupied, "listening");
+  const port = (occupied.address() as AddressInfo).port;
+  const refused = await up({ port });
+  await once(refused.child, "close");
+  occupied.close();
+  expect(refused.child.exitCode).toBe(1);
+  expect(refused.output()).toContain(`A porta ${port} não está livre`);
+
+  const wrong = await up({ args: ["--nada"] });
+  await once(wrong.child, "close");
+  expect(wrong.output()).toContain("opção desconhecida em `--nada`");
+});
