@@ -7,11 +7,12 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Reserva até p_limite itens, na ordem dos estágios pedidos; em cada um, os de primeira vez antes das repetições, depois o
--- mais antigo. Um laço por estágio, e não um IN: assim a ordem é a do índice e o custo não cresce com o acúmulo.
+-- mais antigo. Um laço por estágio, e não um IN: assim a ordem é a do índice e o custo não cresce com o acúmulo. `rows 20` faz
+-- quem junta o resultado às tabelas ir pelas chaves, nunca ler uma tabela inteira.
 create function public.fn_grupos_reivindicar(p_estagios text[], p_limite integer, p_trabalhador text,
                                              p_lease_s integer default 30, p_agora timestamptz default now())
 returns setof public.fila_processamento_grupos
-language plpgsql set search_path = public, extensions, pg_temp as $$
+language plpgsql rows 20 set search_path = public, extensions, pg_temp as $$
 declare
   v_estagio text;
   v_resto integer := least(p_limite, 1000);

@@ -22,7 +22,9 @@ export interface OpcoesCiclo {
 }
 
 /** Uma reserva não leva mais do que isto: o lote cabe folgado no tempo de um comando e na memória. */
-const MAIOR_LOTE = 250;
+const MAIOR_LOTE = 200;
+/** Lotes em voo: um é decidido enquanto outro é gravado. Mais do que isto só faria os lotes disputarem o banco. */
+const FAIXAS_DE_BANCO = 2;
 /** Nos estágios externos, quantas rodadas de itens simultâneos uma reserva leva. */
 const RODADAS_EXTERNAS = 4;
 
@@ -65,14 +67,16 @@ export async function processarCiclo(opcoes: OpcoesCiclo): Promise<{ ciclo: Resu
     const catalogos = await deps.catalogos.obter(fila);
     const fins: DrainEnd[] = [];
 
+    const faixas = Math.min(FAIXAS_DE_BANCO, opcoes.maxWorkers);
+    const lote = Math.min(MAIOR_LOTE, Math.ceil(batchSize / faixas));
     const concorrenciaExterna = Math.min(opcoes.maxWorkers, config.GRUPOS_ORCAMENTO_LLM);
     for (const grupo of gruposDeMensagem(deps)) {
-      const chunk = grupo.externo ? concorrenciaExterna * RODADAS_EXTERNAS : MAIOR_LOTE;
       fins.push(
         await drain({
           ...comum,
           limit: batchSize,
-          chunk,
+          chunk: grupo.externo ? concorrenciaExterna * RODADAS_EXTERNAS : lote,
+          lanes: grupo.externo ? 1 : faixas,
           claim: (n) => fila.reservarMensagens(grupo.estagios, n),
           process: (itens) => processarMensagens(itens, { ...contexto, regras: catalogos.regras, concorrenciaExterna }),
         }),
@@ -83,7 +87,8 @@ export async function processarCiclo(opcoes: OpcoesCiclo): Promise<{ ciclo: Resu
         ...comum,
         // Ao menos o que este ciclo criou: o fan-out não pode deixar uma cauda que cresce.
         limit: Math.max(batchSize, estatisticas.vagasCriadas),
-        chunk: MAIOR_LOTE,
+        chunk: lote,
+        lanes: faixas,
         claim: (n) => fila.reservarVagas(ESTAGIOS_VAGA, n),
         process: (itens) => processarVagas(itens, { ...contexto, catalogos }),
       }),
