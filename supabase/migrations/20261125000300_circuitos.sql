@@ -68,7 +68,7 @@ begin
            row_number() over (order by created_at desc, id desc) as ordem,
            row_number() over (partition by circuit_name order by created_at desc, id desc) as ordem_no_circuito
       from circuit_transitions
-     where created_at > desde and created_at <= p_agora and (p_circuit_name is null or circuit_name = p_circuit_name))
+     where created_at > desde and (p_circuit_name is null or circuit_name = p_circuit_name))
   select jsonb_build_object(
            'circuit_filter', p_circuit_name,
            'period_hours', p_horas,

@@ -15,13 +15,18 @@ const transition = (reason: string): CircuitTransition => ({
 });
 
 function setup(maxBuffered = 1000) {
-  const writes: { fn: string; reasons: string[]; ids: string[] }[] = [];
+  const writes: { fn: string; reasons: string[]; ids: string[]; instants: string[] }[] = [];
   const planned: { run: () => void; ms: number }[] = [];
   const state = { down: false };
-  const call = async (fn: string, args: { p_itens?: { id: string; reason: string }[] }) => {
+  const call = async (fn: string, args: { p_itens?: { id: string; reason: string; created_at: string }[] }) => {
     if (state.down) throw new TransientError("banco_indisponivel", "fora");
     const rows = args.p_itens ?? [];
-    writes.push({ fn, reasons: rows.map((r) => r.reason), ids: rows.map((r) => r.id) });
+    writes.push({
+      fn,
+      reasons: rows.map((r) => r.reason),
+      ids: rows.map((r) => r.id),
+      instants: rows.map((r) => r.created_at),
+    });
     return rows.length;
   };
   const journal = createCircuitJournal({
@@ -59,6 +64,13 @@ test("while the database is away nothing is thrown, rows keep their ids, and the
   await journal.flush();
   expect(writes.at(-1)?.reasons).toEqual(["a", "b"]);
   expect(new Set(writes.at(-1)?.ids).size).toBe(2);
+});
+
+test("transitions of one millisecond keep their order by their instants", async () => {
+  const { journal, writes } = setup();
+  for (const reason of ["a", "b"]) journal.record(transition(reason));
+  await journal.flush();
+  expect(writes[0]?.instants).toEqual(["2026-03-02T13:00:00.000000Z", "2026-03-02T13:00:00.000001Z"]);
 });
 
 test("a full buffer drops the oldest", async () => {

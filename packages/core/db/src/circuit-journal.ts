@@ -47,6 +47,7 @@ export function createCircuitJournal(options: CircuitJournalOptions): CircuitJou
   let cancel: (() => void) | null = null;
   let failures = 0;
   let closed = false;
+  const stamp = strictlyIncreasing();
 
   function plan(ms: number): void {
     if (cancel || closed) return;
@@ -89,7 +90,7 @@ export function createCircuitJournal(options: CircuitJournalOptions): CircuitJou
   return {
     record(t) {
       const { at, ...fields } = t;
-      buffer.push({ id: randomUUID(), ...fields, created_at: at.toISOString() });
+      buffer.push({ id: randomUUID(), ...fields, created_at: stamp(at) });
       trim();
       plan(flushMs);
     },
@@ -108,5 +109,19 @@ export function createCircuitJournal(options: CircuitJournalOptions): CircuitJou
       await flushing;
       await flush();
     },
+  };
+}
+
+/**
+ * ISO instants in microseconds, each later than the one before while the clock stands within a millisecond: a circuit can open
+ * and be reset in one, and the order of its rows is their only sequence.
+ */
+function strictlyIncreasing(): (at: Date) => string {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let micros = 0;
+  return (at) => {
+    micros = at.getTime() === lastMs ? Math.min(micros + 1, 999) : 0;
+    lastMs = at.getTime();
+    return at.toISOString().replace("Z", `${String(micros).padStart(3, "0")}Z`);
   };
 }
