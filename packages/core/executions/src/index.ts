@@ -1,2 +1,17 @@
+export { BUSY, type CallOutcome, classify, extractItems, type Verdict } from "./classify.ts";
 export { createJobLocks, type JobEnd, type JobLocks, type JobStart, type JobStartAnswer } from "./job-locks.ts";
+export {
+  type ClaimResult,
+  createLedger,
+  type DeadRun,
+  type Ledger,
+  type LedgerOptions,
+  type Refusal,
+  type RegisteredJob,
+  type RunEnd,
+  type SkipReason,
+  type SlotClaim,
+  type SlotSkip,
+} from "./ledger.ts";
+export { isLive, type LastRun, type SlaRule, type Staleness, staleness } from "./sla.ts";
 export { pause, systemTimers, type Timers } from "./timers.ts";
