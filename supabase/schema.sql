@@ -424,6 +424,23 @@ CREATE INDEX job_slots_pulados_scheduled_brin ON public.job_slots_pulados USING 
 comment on table public.job_slots_pulados is 'Um horário que não foi executado, e por quê. Podada por podar_agendador (agendador, diária): 90 dias.';
 -- rights: service_role=delete,insert,select,update
 
+create table public.julia_status (
+  id uuid not null default gen_random_uuid(),
+  status text not null,
+  motivo text,
+  alterado_por text,
+  alterado_via text not null default 'sistema'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint ck_julia_status_status CHECK ((status = ANY (ARRAY['ativo'::text, 'pausado'::text, 'manutencao'::text, 'erro'::text]))),
+  constraint ck_julia_status_via CHECK ((alterado_via = ANY (ARRAY['slack'::text, 'sistema'::text, 'api'::text, 'manual'::text]))),
+  constraint julia_status_pkey PRIMARY KEY (id)
+);
+alter table public.julia_status enable row level security;
+CREATE INDEX ix_julia_status_created ON public.julia_status USING btree (created_at DESC);
+CREATE INDEX ix_julia_status_operacional ON public.julia_status USING btree (created_at DESC) WHERE (alterado_por IS DISTINCT FROM 'scheduler'::text);
+comment on table public.julia_status is 'Estado operacional; heartbeat apaga as linhas dele mesmo com mais de 24 h. As de pessoas ficam.';
+-- rights: service_role=delete,insert,select,update
+
 create table public.mensagens_grupo (
   id uuid not null default gen_random_uuid(),
   grupo_id uuid not null,
@@ -882,7 +899,7 @@ $function$
 comment on function interno.encerrar_execucoes_mortas(timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION interno.grupos_casar_especialidade(p_texto text, p_limiar real)
+CREATE OR REPLACE FUNCTION interno.grupos_casar_especialidade(p_texto text, p_limiar numeric)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -896,18 +913,19 @@ begin
   select jsonb_build_object('id', a.especialidade_id, 'score', 1, 'exato', true, 'alias_id', a.id) into v
     from public.especialidades_alias a where a.alias_normalizado = v_busca;
   if v is not null then return v; end if;
-  perform set_config('pg_trgm.similarity_threshold', p_limiar::text, true);
-  select jsonb_build_object('id', a.especialidade_id, 'score', round(similarity(a.alias_normalizado, v_busca)::numeric, 4),
+  perform set_config('pg_trgm.similarity_threshold', (p_limiar - 0.00001)::text, true);
+  select jsonb_build_object('id', a.especialidade_id, 'score', interno.semelhanca(a.alias_normalizado, v_busca),
                             'exato', false, 'alias_id', null) into v
-    from public.especialidades_alias a where a.alias_normalizado % v_busca
-   order by similarity(a.alias_normalizado, v_busca) desc, a.id limit 1;
+    from public.especialidades_alias a
+   where a.alias_normalizado % v_busca and interno.semelhanca(a.alias_normalizado, v_busca) >= p_limiar
+   order by interno.semelhanca(a.alias_normalizado, v_busca) desc, a.id limit 1;
   return v;
 end $function$
 ;
-comment on function interno.grupos_casar_especialidade(text,real) is NULL;
+comment on function interno.grupos_casar_especialidade(text,numeric) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION interno.grupos_casar_hospital(p_texto text, p_limiar real)
+CREATE OR REPLACE FUNCTION interno.grupos_casar_hospital(p_texto text, p_limiar numeric)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -924,17 +942,18 @@ begin
   select jsonb_build_object('id', h.id, 'score', 1, 'exato', true, 'alias_id', null) into v
     from public.hospitais h where h.nome_busca = v_busca order by h.created_at, h.id limit 1;
   if v is not null then return v; end if;
-  perform set_config('pg_trgm.similarity_threshold', p_limiar::text, true);
-  select jsonb_build_object('id', x.id, 'score', round(x.s::numeric, 4), 'exato', false, 'alias_id', null) into v from (
-    select a.hospital_id as id, similarity(a.alias_normalizado, v_busca) as s
+  perform set_config('pg_trgm.similarity_threshold', (p_limiar - 0.00001)::text, true);
+  select jsonb_build_object('id', x.id, 'score', x.s, 'exato', false, 'alias_id', null) into v from (
+    select a.hospital_id as id, interno.semelhanca(a.alias_normalizado, v_busca) as s
       from public.hospitais_alias a where a.alias_normalizado % v_busca
     union all
-    select h.id, similarity(h.nome_busca, v_busca) from public.hospitais h where h.nome_busca % v_busca
-    order by s desc, id limit 1) x;
+    select h.id, interno.semelhanca(h.nome_busca, v_busca) from public.hospitais h where h.nome_busca % v_busca
+    order by s desc, id limit 1) x
+   where x.s >= p_limiar;
   return v;
 end $function$
 ;
-comment on function interno.grupos_casar_hospital(text,real) is NULL;
+comment on function interno.grupos_casar_hospital(text,numeric) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.grupos_concluir_mensagens_juntos(p_itens jsonb, p_agora timestamp with time zone)
@@ -1497,6 +1516,16 @@ $function$
 comment on function interno.registrar_pulados(jsonb,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.semelhanca(p_a text, p_b text)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$ select round(similarity(p_a, p_b)::numeric, 6) $function$
+;
+comment on function interno.semelhanca(text,text) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.travar_agendador()
  RETURNS void
  LANGUAGE sql
@@ -1778,25 +1807,25 @@ end $function$
 comment on function public.fn_grupos_avancar(uuid,uuid,text,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION public.fn_grupos_buscar_cnes(p_consultas jsonb, p_limiar real DEFAULT 0.60)
+CREATE OR REPLACE FUNCTION public.fn_grupos_buscar_cnes(p_consultas jsonb, p_limiar numeric DEFAULT 0.60)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 begin
-  perform set_config('pg_trgm.similarity_threshold', p_limiar::text, true);
+  perform set_config('pg_trgm.similarity_threshold', (p_limiar - 0.00001)::text, true);
   return (select coalesce(jsonb_object_agg(q ->> 'nome', (
-    select jsonb_build_object('cnes_codigo', c.cnes_codigo, 'score', least(round((similarity(c.nome_busca, b.t) + 0.2)::numeric, 4), 1))
+    select jsonb_build_object('cnes_codigo', c.cnes_codigo, 'score', least(interno.semelhanca(c.nome_busca, b.t) + 0.2, 1))
       from public.cnes_estabelecimentos c, (select public.fn_normalizar_busca(q ->> 'nome') as t) b
-     where c.ativo and c.nome_busca % b.t and (q ->> 'estado' is null or c.uf = q ->> 'estado')
-     order by (public.dobra(c.cidade) = public.dobra(coalesce(q ->> 'cidade', ''))) desc, similarity(c.nome_busca, b.t) desc, c.cnes_codigo
+     where c.ativo and c.nome_busca % b.t and interno.semelhanca(c.nome_busca, b.t) >= p_limiar and (q ->> 'estado' is null or c.uf = q ->> 'estado')
+     order by (public.dobra(c.cidade) = public.dobra(coalesce(q ->> 'cidade', ''))) desc, interno.semelhanca(c.nome_busca, b.t) desc, c.cnes_codigo
      limit 1)), '{}') from jsonb_array_elements(p_consultas) q);
 end $function$
 ;
-comment on function public.fn_grupos_buscar_cnes(jsonb,real) is NULL;
+comment on function public.fn_grupos_buscar_cnes(jsonb,numeric) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION public.fn_grupos_casar(p_hospitais text[], p_especialidades text[], p_limiar_hospital real DEFAULT 0.70, p_limiar_especialidade real DEFAULT 0.60)
+CREATE OR REPLACE FUNCTION public.fn_grupos_casar(p_hospitais text[], p_especialidades text[], p_limiar_hospital numeric DEFAULT 0.70, p_limiar_especialidade numeric DEFAULT 0.60)
  RETURNS jsonb
  LANGUAGE sql
  SET search_path TO 'public', 'extensions', 'pg_temp'
@@ -1809,7 +1838,7 @@ AS $function$
     'bloqueados', (select coalesce(jsonb_agg(hospital_id), '[]') from public.hospitais_bloqueados where status = 'bloqueado'))
 $function$
 ;
-comment on function public.fn_grupos_casar(text[],text[],real,real) is NULL;
+comment on function public.fn_grupos_casar(text[],text[],numeric,numeric) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.fn_grupos_catalogos()
@@ -2170,6 +2199,7 @@ comment on function public.fn_grupos_recuperar_leases(integer[],timestamp with t
 CREATE OR REPLACE FUNCTION public.fn_grupos_reivindicar(p_estagios text[], p_limite integer, p_trabalhador text, p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
  RETURNS SETOF public.fila_processamento_grupos
  LANGUAGE plpgsql
+ ROWS 20
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 declare
@@ -2424,7 +2454,7 @@ begin
            row_number() over (order by created_at desc, id desc) as ordem,
            row_number() over (partition by circuit_name order by created_at desc, id desc) as ordem_no_circuito
       from circuit_transitions
-     where created_at > desde and created_at <= p_agora and (p_circuit_name is null or circuit_name = p_circuit_name))
+     where created_at > desde and (p_circuit_name is null or circuit_name = p_circuit_name))
   select jsonb_build_object(
            'circuit_filter', p_circuit_name,
            'period_hours', p_horas,
@@ -2600,6 +2630,30 @@ begin
 end $function$
 ;
 comment on function public.registrar_circuit_transitions(jsonb) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.registrar_heartbeat(p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_status text;
+  v_removidos integer;
+begin
+  insert into public.julia_status (status, motivo, alterado_por, alterado_via, created_at)
+  select coalesce((select s.status from public.julia_status s where s.alterado_por is distinct from 'scheduler'
+                    order by s.created_at desc, s.id limit 1), 'ativo'),
+         'Heartbeat automático', 'scheduler', 'sistema', p_agora
+  returning status into v_status;
+  delete from public.julia_status
+   where id = any (array(select s.id from public.julia_status s
+                          where s.alterado_por = 'scheduler' and s.created_at < p_agora - interval '24 hours' limit 2000));
+  get diagnostics v_removidos = row_count;
+  return jsonb_build_object('status', v_status, 'removidos', v_removidos);
+end $function$
+;
+comment on function public.registrar_heartbeat(timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.registrar_reinicio_circuitos(p_nomes text[], p_agora timestamp with time zone DEFAULT now())

@@ -51,8 +51,12 @@ language sql stable set search_path = public, extensions, pg_temp as $$
     'tem_cnes', exists (select 1 from public.cnes_estabelecimentos where ativo))
 $$;
 
+-- Semelhança do pg_trgm em seis casas: ela é `real`, e 7/10 sairia 0,69999999, abaixo de um limiar de 0,70.
+create function interno.semelhanca(p_a text, p_b text) returns numeric
+language sql immutable parallel safe set search_path = public, extensions, pg_temp as $$ select round(similarity(p_a, p_b)::numeric, 6) $$;
+
 -- Casa um texto com os aliases e nomes de hospital: exato (1,0) ou o mais parecido acima do limiar.
-create function interno.grupos_casar_hospital(p_texto text, p_limiar real) returns jsonb
+create function interno.grupos_casar_hospital(p_texto text, p_limiar numeric) returns jsonb
 language plpgsql stable set search_path = public, extensions, pg_temp as $$
 declare
   v_busca text := public.fn_normalizar_busca(p_texto);
@@ -65,17 +69,18 @@ begin
   select jsonb_build_object('id', h.id, 'score', 1, 'exato', true, 'alias_id', null) into v
     from public.hospitais h where h.nome_busca = v_busca order by h.created_at, h.id limit 1;
   if v is not null then return v; end if;
-  perform set_config('pg_trgm.similarity_threshold', p_limiar::text, true);
-  select jsonb_build_object('id', x.id, 'score', round(x.s::numeric, 4), 'exato', false, 'alias_id', null) into v from (
-    select a.hospital_id as id, similarity(a.alias_normalizado, v_busca) as s
+  perform set_config('pg_trgm.similarity_threshold', (p_limiar - 0.00001)::text, true);
+  select jsonb_build_object('id', x.id, 'score', x.s, 'exato', false, 'alias_id', null) into v from (
+    select a.hospital_id as id, interno.semelhanca(a.alias_normalizado, v_busca) as s
       from public.hospitais_alias a where a.alias_normalizado % v_busca
     union all
-    select h.id, similarity(h.nome_busca, v_busca) from public.hospitais h where h.nome_busca % v_busca
-    order by s desc, id limit 1) x;
+    select h.id, interno.semelhanca(h.nome_busca, v_busca) from public.hospitais h where h.nome_busca % v_busca
+    order by s desc, id limit 1) x
+   where x.s >= p_limiar;
   return v;
 end $$;
 
-create function interno.grupos_casar_especialidade(p_texto text, p_limiar real) returns jsonb
+create function interno.grupos_casar_especialidade(p_texto text, p_limiar numeric) returns jsonb
 language plpgsql stable set search_path = public, extensions, pg_temp as $$
 declare
   v_busca text := public.fn_normalizar_busca(p_texto);
@@ -85,18 +90,19 @@ begin
   select jsonb_build_object('id', a.especialidade_id, 'score', 1, 'exato', true, 'alias_id', a.id) into v
     from public.especialidades_alias a where a.alias_normalizado = v_busca;
   if v is not null then return v; end if;
-  perform set_config('pg_trgm.similarity_threshold', p_limiar::text, true);
-  select jsonb_build_object('id', a.especialidade_id, 'score', round(similarity(a.alias_normalizado, v_busca)::numeric, 4),
+  perform set_config('pg_trgm.similarity_threshold', (p_limiar - 0.00001)::text, true);
+  select jsonb_build_object('id', a.especialidade_id, 'score', interno.semelhanca(a.alias_normalizado, v_busca),
                             'exato', false, 'alias_id', null) into v
-    from public.especialidades_alias a where a.alias_normalizado % v_busca
-   order by similarity(a.alias_normalizado, v_busca) desc, a.id limit 1;
+    from public.especialidades_alias a
+   where a.alias_normalizado % v_busca and interno.semelhanca(a.alias_normalizado, v_busca) >= p_limiar
+   order by interno.semelhanca(a.alias_normalizado, v_busca) desc, a.id limit 1;
   return v;
 end $$;
 
 -- Um lote de nomes distintos de uma vez: {"hospitais":{texto:{id,score,exato,alias_id}},"especialidades":{…},"bloqueados":[id]}.
 -- Texto sem par fica de fora. `volatile` porque ajusta o limiar do pg_trgm na própria transação.
 create function public.fn_grupos_casar(p_hospitais text[], p_especialidades text[],
-                                       p_limiar_hospital real default 0.70, p_limiar_especialidade real default 0.60)
+                                       p_limiar_hospital numeric default 0.70, p_limiar_especialidade numeric default 0.60)
 returns jsonb
 language sql volatile set search_path = public, extensions, pg_temp as $$
   select jsonb_build_object(
@@ -108,15 +114,15 @@ language sql volatile set search_path = public, extensions, pg_temp as $$
 $$;
 
 -- Cadastro nacional: o melhor estabelecimento acima de 0,60, primeiro na cidade sugerida, depois no estado.
-create function public.fn_grupos_buscar_cnes(p_consultas jsonb, p_limiar real default 0.60) returns jsonb
+create function public.fn_grupos_buscar_cnes(p_consultas jsonb, p_limiar numeric default 0.60) returns jsonb
 language plpgsql volatile set search_path = public, extensions, pg_temp as $$
 begin
-  perform set_config('pg_trgm.similarity_threshold', p_limiar::text, true);
+  perform set_config('pg_trgm.similarity_threshold', (p_limiar - 0.00001)::text, true);
   return (select coalesce(jsonb_object_agg(q ->> 'nome', (
-    select jsonb_build_object('cnes_codigo', c.cnes_codigo, 'score', least(round((similarity(c.nome_busca, b.t) + 0.2)::numeric, 4), 1))
+    select jsonb_build_object('cnes_codigo', c.cnes_codigo, 'score', least(interno.semelhanca(c.nome_busca, b.t) + 0.2, 1))
       from public.cnes_estabelecimentos c, (select public.fn_normalizar_busca(q ->> 'nome') as t) b
-     where c.ativo and c.nome_busca % b.t and (q ->> 'estado' is null or c.uf = q ->> 'estado')
-     order by (public.dobra(c.cidade) = public.dobra(coalesce(q ->> 'cidade', ''))) desc, similarity(c.nome_busca, b.t) desc, c.cnes_codigo
+     where c.ativo and c.nome_busca % b.t and interno.semelhanca(c.nome_busca, b.t) >= p_limiar and (q ->> 'estado' is null or c.uf = q ->> 'estado')
+     order by (public.dobra(c.cidade) = public.dobra(coalesce(q ->> 'cidade', ''))) desc, interno.semelhanca(c.nome_busca, b.t) desc, c.cnes_codigo
      limit 1)), '{}') from jsonb_array_elements(p_consultas) q);
 end $$;
 

@@ -864,6 +864,34 @@ export type Database = {
         };
         Relationships: [];
       };
+      julia_status: {
+        Row: {
+          alterado_por: string | null;
+          alterado_via: string;
+          created_at: string;
+          id: string;
+          motivo: string | null;
+          status: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          alterado_por?: string | null;
+          alterado_via?: string;
+          created_at?: string;
+          id?: string;
+          motivo?: string | null;
+          status: string;
+        };
+        Update: {
+          alterado_por?: string | null;
+          alterado_via?: string;
+          created_at?: string;
+          id?: string;
+          motivo?: string | null;
+          status?: string;
+        };
+        Relationships: [];
+      };
       mensagens_grupo: {
         Row: {
           classificador: string | null;
@@ -1942,6 +1970,7 @@ export type Database = {
       };
       registrar_catalogo: { Args: { p_agora?: string; p_instancia: string; p_jobs: string[] }; Returns: Json };
       registrar_circuit_transitions: { Args: { p_itens: Json }; Returns: number };
+      registrar_heartbeat: { Args: { p_agora?: string }; Returns: Json };
       registrar_reinicio_circuitos: { Args: { p_agora?: string; p_nomes: string[] }; Returns: number };
       registrar_slots_pulados: { Args: { p_agora?: string; p_instancia: string; p_pulados: Json }; Returns: number };
       reivindicar_slots: {

@@ -1,0 +1,65 @@
+import { dobrar } from "../texto/dobrar.ts";
+import { LIDO, lerCada, type Segmento } from "../texto/segmento.ts";
+import { ALIASES, ESPECIALIDADES } from "./lista-especialidades.ts";
+
+export interface EspecialidadeLida {
+  nome: string;
+  inicio: number;
+  fim: number;
+}
+
+const POR_FORMA = new Map<string, string>();
+for (const nome of ESPECIALIDADES) POR_FORMA.set(dobrar(nome), nome);
+for (const [nome, formas] of Object.entries(ALIASES)) for (const f of formas) POR_FORMA.set(f, nome);
+
+const escapar = (texto: string) => texto.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+/** As mais longas primeiro: "cirurgia vascular" antes de "cirurgia". */
+const FORMAS = [...POR_FORMA.keys()]
+  .sort((a, b) => b.length - a.length)
+  .map((f) => escapar(f).replaceAll(" ", "\\s+"))
+  .join("|");
+/** E2: "10 cm" é medida. */
+const ESPECIALIDADE = new RegExp(
+  `(?<![a-z0-9]|\\d\\s(?=cm))(?:(?:${FORMAS})(?:\\(as?\\))?s?(?![a-z0-9])|clinica(?![a-z0-9]|\\s+[a-z]))`,
+  "g",
+);
+const GO_MAIUSCULO = /(?<![\p{L}\p{N}])GO(?![\p{L}\p{N}])/gu;
+const GO_DEPOIS_DE = /(?<![a-z0-9])(?:de|para|p\/|pra|vagas?|plantao|plantoes|medicos?)\s+go(?![a-z0-9])/g;
+/** E1: "Goiânia - GO", "/GO", ", GO" é o estado. */
+const ANTES_DO_ESTADO = /(?:\p{L}\s?[-–]\s?|\/\s?|,\s?)$/u;
+
+/** E1–E3: as especialidades de um segmento, na ordem; de "A ou B" e "A/B" fica a primeira. Mascara o que lê. */
+export function lerEspecialidades(segmento: Segmento): EspecialidadeLida[] {
+  const lidas: EspecialidadeLida[] = [];
+  lerCada(segmento, ESPECIALIDADE, (a) => {
+    const nome = nomeDe(a[0]);
+    if (nome === null) return false;
+    lidas.push({ nome, inicio: a.index, fim: a.index + a[0].length });
+    return true;
+  });
+  for (const inicio of posicoesDeGo(segmento)) {
+    if (segmento.livre[inicio] === LIDO) continue;
+    segmento.livre = `${segmento.livre.slice(0, inicio)}${LIDO}${LIDO}${segmento.livre.slice(inicio + 2)}`;
+    lidas.push({ nome: "Ginecologia e Obstetrícia", inicio, fim: inicio + 2 });
+  }
+  lidas.sort((a, b) => a.inicio - b.inicio);
+  return lidas.filter((e, i) => {
+    const anterior = lidas[i - 1];
+    if (lidas.findIndex((o) => o.nome === e.nome) !== i) return false;
+    return anterior === undefined || !/^\s*(?:ou|\/)\s*$/.test(segmento.dobrado.slice(anterior.fim, e.inicio));
+  });
+}
+
+function nomeDe(forma: string): string | null {
+  if (forma === "clinica") return "Clínica Médica"; // seguida de nome é um estabelecimento
+  const limpa = forma.replace(/\(as?\)/, "").replace(/\s+/g, " ");
+  return POR_FORMA.get(limpa) ?? POR_FORMA.get(limpa.replace(/s$/, "")) ?? null;
+}
+
+function posicoesDeGo({ original, dobrado }: Segmento): number[] {
+  const maiusculos = [...original.matchAll(GO_MAIUSCULO)]
+    .map((a) => a.index)
+    .filter((i) => !ANTES_DO_ESTADO.test(original.slice(0, i)));
+  const depois = [...dobrado.matchAll(GO_DEPOIS_DE)].map((a) => a.index + a[0].length - 2);
+  return [...new Set([...maiusculos, ...depois])];
+}

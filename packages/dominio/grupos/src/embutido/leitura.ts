@@ -1,0 +1,210 @@
+import { weekdayOf } from "#core/runtime";
+import { preprocessar } from "../texto/preprocessar.ts";
+import { segmentar } from "../texto/segmentar.ts";
+import { criarSegmento, LIDO, mascarar, type Segmento } from "../texto/segmento.ts";
+import { NOMES_DIAS } from "./calendario.ts";
+import {
+  type DataLida,
+  datasDeDiasDaSemana,
+  ehRecorrente,
+  type GrupoDatas,
+  lerDatasExplicitas,
+  lerDatasRelativas,
+  lerDiasDaSemana,
+  type MencaoDia,
+  semExcetuadas,
+} from "./datas.ts";
+import { lerValores, type Valor } from "./dinheiro.ts";
+import { dizEncerrada } from "./encerramento.ts";
+import { type EspecialidadeLida, lerEspecialidades } from "./especialidades.ts";
+import { type AliasesCompilados, type HospitalLido, lerHospital } from "./hospitais.ts";
+import { lerQuantidade } from "./quantidade.ts";
+import { lerRuido, type Telefone } from "./ruido.ts";
+import { lerSetores, type SetorLido } from "./setores.ts";
+import { lerTurnos, type Turno } from "./turnos.ts";
+
+/** Tudo o que um segmento diz. */
+export interface Leitura {
+  segmento: Segmento;
+  datas: DataLida[];
+  /** D8: o dia da semana dito não é o da data. */
+  divergente: boolean;
+  dias: MencaoDia[];
+  turnos: Turno[];
+  valores: Valor[];
+  especialidades: EspecialidadeLida[];
+  setores: SetorLido[];
+  hospital: HospitalLido | null;
+  quantidade: number | null;
+  encerrado: boolean;
+}
+
+export interface MensagemLida {
+  leituras: Leitura[];
+  telefones: Telefone[];
+  recorrente: boolean;
+  /** O texto limpo e dobrado inteiro, para as regras que olham a mensagem. */
+  original: string;
+  dobrado: string;
+}
+
+export interface ContextoLeitura {
+  /** R */
+  dataReferencia: string;
+  ddd: string | null;
+  aliases: AliasesCompilados;
+}
+
+/** Segmenta a mensagem e lê cada segmento, na ordem de máscaras de §7.2. */
+export function lerMensagem(texto: string, contexto: ContextoLeitura): MensagemLida {
+  const original = preprocessar(texto);
+  const { dataReferencia: r, ddd } = contexto;
+  const telefones: Telefone[] = [];
+  const brutos = segmentar(original);
+  const inteiro = criarSegmento(original, 0);
+
+  // Primeiro as datas de todos: o que vale para "amanhã" e "sábado" depende de haver data na mensagem.
+  let partes = brutos.flatMap((s) => {
+    telefones.push(...lerRuido(s, ddd));
+    const grupos = juntar(s, [...lerDatasExplicitas(s, r), ...lerDatasRelativas(s, r)]);
+    return cortar(s, grupos, r, ddd);
+  });
+  if (!partes.some((p) => p.grupos.length > 0)) {
+    partes = partes.flatMap(({ segmento }) => {
+      const mencoes = lerDiasDaSemana(segmento);
+      if (mencoes.length === 0 || ehRecorrente(segmento.dobrado) || ehTabela(segmento, mencoes))
+        return [{ segmento, grupos: [] }];
+      return cortar(segmento, juntar(segmento, datasDeDiasDaSemana(mencoes, r)), r, ddd, mencoes);
+    });
+  }
+  const temExplicita = partes.some((p) => p.grupos.some((g) => g.tipo === "explicita"));
+  const leituras = partes.map(({ segmento, grupos }) => lerSegmento(segmento, grupos, temExplicita, contexto));
+  return {
+    leituras,
+    telefones,
+    recorrente: leituras.some((l) => ehRecorrente(l.segmento.dobrado)),
+    original,
+    dobrado: inteiro.dobrado,
+  };
+}
+
+interface Parte {
+  segmento: Segmento;
+  grupos: GrupoDatas[];
+}
+
+function lerSegmento(
+  segmento: Segmento,
+  grupos: GrupoDatas[],
+  temExplicita: boolean,
+  contexto: ContextoLeitura,
+): Leitura {
+  const dias = lerDiasDaSemana(segmento);
+  const turnos = lerTurnos(segmento);
+  const valores = lerValores(segmento, { temDataETurno: grupos.length > 0 && turnos.length > 0 });
+  const quantidade = lerQuantidade(segmento);
+  let especialidades = lerEspecialidades(segmento);
+  const hospital = lerHospital(segmento, especialidades, contexto.aliases);
+  // E5: a especialidade dentro do nome do hospital é do nome.
+  if (hospital) especialidades = especialidades.filter((e) => e.inicio < hospital.inicio || e.fim > hospital.fim);
+  const setores = lerSetores(segmento, hospital);
+
+  // D6: uma data relativa ao lado de datas escritas só vale onde há um plantão a datar.
+  const diz = turnos.length > 0 || valores.length > 0 || especialidades.length > 0 || hospital !== null;
+  const validos = grupos.filter((g) => g.tipo !== "relativa" || !temExplicita || diz);
+  // D7: "sábado 1.500" é uma tabela de preço, não um plantão.
+  const soChaveDeValor =
+    grupos.some((g) => g.tipo === "semana") && valores.length > 0 && turnos.length === 0 && hospital === null;
+  let datas = soChaveDeValor ? [] : semExcetuadas(unicas(validos.flatMap((g) => g.datas)), segmento.dobrado);
+  const divergente = ehDivergente(datas, dias, segmento);
+  if (divergente) datas = datas.map((d) => ({ ...d, confianca: 0.6 }));
+  return {
+    segmento,
+    datas,
+    divergente,
+    dias,
+    turnos,
+    valores,
+    especialidades,
+    setores,
+    hospital,
+    quantidade,
+    encerrado: dizEncerrada(segmento.dobrado),
+  };
+}
+
+function unicas(datas: readonly DataLida[]): DataLida[] {
+  return datas.filter((d, i) => datas.findIndex((o) => o.data === d.data) === i);
+}
+
+function ehDivergente(datas: readonly DataLida[], dias: readonly MencaoDia[], segmento: Segmento): boolean {
+  const [data, outra] = datas;
+  const [dia, outroDia] = dias;
+  if (!data || outra || !dia || outroDia) return false;
+  if (weekdayOf(data.data) === dia.dia) return false;
+  // "sáb 1.500" depois da data é chave de preço, não o dia dela: só diverge o que está junto da data.
+  return segmento.livre.includes(LIDO);
+}
+
+/** Entre dois grupos ditos juntos só há vírgulas, conectivos e dias da semana. */
+const SO_LIGACAO = new RegExp(
+  `^(?:[\\s,;.()/&+–:-]|(?<![a-z])(?:e|a|dias?|do|de|no)(?![a-z])|(?<![a-z])(?:${NOMES_DIAS})(?:[- ]feiras?)?(?![a-z]))*$`,
+);
+
+function juntar(segmento: Segmento, grupos: GrupoDatas[]): GrupoDatas[] {
+  const ordenados = [...grupos].sort((a, b) => a.inicio - b.inicio);
+  const juntos: GrupoDatas[] = [];
+  for (const g of ordenados) {
+    const anterior = juntos.at(-1);
+    if (anterior && SO_LIGACAO.test(segmento.dobrado.slice(anterior.fim, g.inicio))) {
+      juntos[juntos.length - 1] = {
+        datas: [...anterior.datas, ...g.datas],
+        tipo: anterior.tipo === "explicita" || g.tipo === "explicita" ? "explicita" : anterior.tipo,
+        inicio: anterior.inicio,
+        fim: g.fim,
+      };
+    } else juntos.push(g);
+  }
+  return juntos;
+}
+
+/** O conectivo e o dia da semana antes de uma data vão com ela. */
+const ANTES_DA_DATA = new RegExp(
+  `(?:[\\s,;/&+–.(-]|(?<![a-z])e(?![a-z]))*(?:(?<![a-z])(?:${NOMES_DIAS})(?:[- ]feiras?)?[\\s,.:()-]*)?$`,
+);
+
+/** S3 e S4: uma linha com vários grupos de data é cortada antes de cada um, do segundo em diante. */
+function cortar(
+  segmento: Segmento,
+  grupos: GrupoDatas[],
+  r: string,
+  ddd: string | null,
+  semana?: readonly MencaoDia[],
+): Parte[] {
+  if (grupos.length < 2) return [{ segmento, grupos }];
+  const cortes = grupos.slice(1).map((g) => {
+    const antes = segmento.dobrado.slice(0, g.inicio);
+    return semana
+      ? g.inicio - (/(?:[\s,;/&+–.(-]|(?<![a-z])e(?![a-z]))*$/.exec(antes)?.[0].length ?? 0)
+      : (ANTES_DA_DATA.exec(antes)?.index ?? g.inicio);
+  });
+  const limites = [0, ...cortes, segmento.original.length];
+  return limites.slice(0, -1).flatMap((de, i) => {
+    const parte = criarSegmento(segmento.original.slice(de, limites[i + 1]), segmento.linha, true);
+    lerRuido(parte, ddd);
+    const lidos = semana
+      ? datasDeDiasDaSemana(lerDiasDaSemana(parte), r)
+      : [...lerDatasExplicitas(parte, r), ...lerDatasRelativas(parte, r)];
+    return [{ segmento: parte, grupos: juntar(parte, lidos) }];
+  });
+}
+
+/** Uma tabela de preços por dia não é uma lista de plantões (S4). */
+function ehTabela(segmento: Segmento, mencoes: readonly MencaoDia[]): boolean {
+  if (mencoes.length < 2) return false;
+  const copia = criarSegmento(segmento.original, segmento.linha);
+  copia.livre = segmento.livre;
+  for (const m of mencoes) mascarar(copia, m.inicio, m.fim);
+  lerTurnos(copia);
+  return lerValores(copia, { temDataETurno: false }).length >= 2;
+}

@@ -1,0 +1,162 @@
+import { periodoPorHorario } from "../regras/periodo.ts";
+import { lerCada, palavras, type Segmento } from "../texto/segmento.ts";
+import type { Periodo } from "../vaga-extraida.ts";
+
+/** Um turno dito: período, horário, ou os dois. */
+export interface Turno {
+  periodo: Periodo | null;
+  hora_inicio: string | null;
+  hora_fim: string | null;
+  /** Horas do plantão, quando o texto as diz ("12h"). */
+  duracaoH: number | null;
+  inicio: number;
+  fim: number;
+}
+
+interface Horario {
+  inicio: string | null;
+  fim: string | null;
+  de: number;
+  ate: number;
+}
+
+interface PalavraPeriodo {
+  periodo: Periodo;
+  de: number;
+  ate: number;
+}
+
+const HORA = "(\\d{1,2})(?:\\s?[:h]\\s?([0-5]\\d)(?:\\s?h(?:s|rs)?(?![a-z]))?|(\\s?h(?:s|rs|oras?)?(?![a-z])))?";
+const PAR = new RegExp(
+  `(?<![\\d/.,:$]|r\\$ )${HORA}\\s?(as|a|ate|-|–|—|/|x(?=\\s?\\d{1,2}\\s?h))\\s?(?:as\\s)?${HORA}(?![\\d/]|[.,:]\\d|\\s?(?:mil|k|reais|/))`,
+  "g",
+);
+const SO_INICIO =
+  /(?<![a-z])(?:inicio(?: as)?|a partir d[aeo]s?|as|entrada)\s?:?\s?(\d{1,2})(?:\s?[:h]\s?([0-5]\d)|\s?h(?:s|rs|oras?)?(?![a-z]))(?![\d/])/g;
+const ESCALA_12X36 = /(?<!\d)12\s?x\s?36(?!\d)h?/g;
+const DURACAO = /(?<![\d/.,:$])(4|5|6|8|10|12|18|24|36|48)\s?h(?:s|rs|oras?)?(?![a-z\d])/g;
+const HORA_SOLTA = /(?<![\d/.,:$])(0?7|13|19|20|1[89])\s?(?:h(?:s|rs|oras?)?(?![a-z\d])|:([0-5]\d)(?!\d)h?)/g;
+/** Sem "h" nem ":", só estas durações fazem de dois números um horário (H1). */
+const DURACOES_SEM_MARCA = new Set([4, 5, 6, 8, 10, 12, 24]);
+
+const PALAVRAS: readonly [Periodo, RegExp][] = [
+  ["cinderela", palavras("cinderela|cind")],
+  ["diurno", palavras("sd|s\\.d\\.?|diurn[oa]s?|mt")],
+  ["noturno", palavras("sn|s\\.n\\.?|noturn[oa]s?|noites?|madrugadas?")],
+  ["manha", palavras("manhas?|matutin[oa]s?")],
+  ["tarde", palavras("(?<!mais )tardes?|vespertin[oa]s?")],
+];
+
+/** H1–H5: os turnos de um segmento, na ordem do texto. Mascara o que lê. */
+export function lerTurnos(segmento: Segmento): Turno[] {
+  const horarios = lerHorarios(segmento);
+  const { duracaoH, duracoes } = lerDuracoes(segmento);
+  const nomes = lerPalavras(segmento);
+  for (const d of duracoes)
+    if (d.horas === 24 && horarios.length === 0) nomes.push({ periodo: "24h", de: d.de, ate: d.ate });
+  nomes.sort((a, b) => a.de - b.de);
+  const distintos = nomes.filter((n, i) => nomes.findIndex((o) => o.periodo === n.periodo) === i);
+
+  if (horarios.length === 0) {
+    return distintos.map((n) => turno(n.periodo, null, duracaoH, n.de, n.ate));
+  }
+  // Tantas palavras quantos horários: cada uma com o seu, na ordem. Senão a palavra é comentário do horário, que manda.
+  return horarios.map((h, i) => {
+    const nome = distintos.length === horarios.length ? distintos[i] : horarios.length === 1 ? distintos[0] : undefined;
+    const inicio = Math.min(h.de, nome?.de ?? h.de);
+    const fim = Math.max(h.ate, nome?.ate ?? h.ate);
+    const periodo =
+      nome?.periodo === "cinderela" || h.inicio === null || h.fim === null
+        ? (nome?.periodo ?? null)
+        : periodoPorHorario(h.inicio, h.fim);
+    return turno(periodo, h, duracaoH, inicio, fim);
+  });
+}
+
+function turno(
+  periodo: Periodo | null,
+  h: Horario | null,
+  duracaoH: number | null,
+  inicio: number,
+  fim: number,
+): Turno {
+  return { periodo, hora_inicio: h?.inicio ?? null, hora_fim: h?.fim ?? null, duracaoH, inicio, fim };
+}
+
+function lerHorarios(segmento: Segmento): Horario[] {
+  const horarios: Horario[] = [];
+  lerCada(segmento, ESCALA_12X36, () => true);
+  lerCada(segmento, PAR, (a) => {
+    const [tudo, h1 = "", m1, marca1, ligacao = "", h2 = "", m2, marca2] = a;
+    const inicio = relogio(h1, m1);
+    const fim = relogio(h2, m2);
+    if (inicio === null || fim === null) return false;
+    if (!m1 && !m2 && !marca1 && !marca2 && !semMarca(segmento, a.index, ligacao, Number(h1), Number(h2))) return false;
+    horarios.push({ inicio, fim, de: a.index, ate: a.index + tudo.length });
+    return true;
+  });
+  if (horarios.length === 0) {
+    const soInicio = (a: RegExpExecArray): boolean => {
+      const inicio = relogio(a[1] ?? "", a[2]);
+      if (inicio === null) return false;
+      horarios.push({ inicio, fim: null, de: a.index, ate: a.index + a[0].length });
+      return true;
+    };
+    lerCada(segmento, SO_INICIO, soInicio);
+    if (horarios.length === 0) lerCada(segmento, HORA_SOLTA, soInicio);
+  }
+  return horarios.sort((a, b) => a.de - b.de);
+}
+
+/** "19 às 7", "7-19": sem marca, só com as ligações e as durações de um plantão. "a" pede "das" ou "horário" antes. */
+function semMarca(segmento: Segmento, inicio: number, ligacao: string, de: number, ate: number): boolean {
+  if (ligacao === "/" || ligacao === "x") return false;
+  if (ligacao === "a" && !/(?:das|horario:?)\s?$/.test(segmento.livre.slice(0, inicio))) return false;
+  const duracao = (ate - de + 24) % 24 || 24;
+  return DURACOES_SEM_MARCA.has(duracao);
+}
+
+/** `HH:MM`, com 24 = 00:00; null se não é hora. */
+function relogio(horas: string, minutos: string | undefined): string | null {
+  const h = Number(horas);
+  if (h > 24 || horas === "") return null;
+  return `${String(h % 24).padStart(2, "0")}:${minutos ?? "00"}`;
+}
+
+function lerDuracoes(segmento: Segmento) {
+  const duracoes: { horas: number; de: number; ate: number }[] = [];
+  lerCada(segmento, DURACAO, (a) => {
+    duracoes.push({ horas: Number(a[1]), de: a.index, ate: a.index + a[0].length });
+    return true;
+  });
+  return { duracoes, duracaoH: duracoes[0]?.horas ?? null };
+}
+
+function lerPalavras(segmento: Segmento): PalavraPeriodo[] {
+  const nomes: PalavraPeriodo[] = [];
+  for (const [periodo, padrao] of PALAVRAS) {
+    lerCada(segmento, padrao, (a) => {
+      nomes.push({ periodo, de: a.index, ate: a.index + a[0].length });
+      return true;
+    });
+  }
+  return nomes;
+}
+
+const DURACAO_DO_PERIODO: Readonly<Record<Periodo, number>> = {
+  manha: 6,
+  tarde: 6,
+  diurno: 12,
+  noturno: 12,
+  cinderela: 6,
+  "24h": 24,
+};
+
+/** Horas de um turno: pelo horário, senão as ditas, senão as do período. */
+export function horasDoTurno(t: Pick<Turno, "periodo" | "hora_inicio" | "hora_fim" | "duracaoH">): number | null {
+  if (t.hora_inicio !== null && t.hora_fim !== null) {
+    const minutos = (hora: string) => Number(hora.slice(0, 2)) * 60 + Number(hora.slice(3));
+    return ((minutos(t.hora_fim) - minutos(t.hora_inicio) + 1440) % 1440 || 1440) / 60;
+  }
+  return t.duracaoH ?? (t.periodo === null ? null : DURACAO_DO_PERIODO[t.periodo]);
+}

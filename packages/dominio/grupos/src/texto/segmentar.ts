@@ -1,0 +1,41 @@
+import { dobrar } from "./dobrar.ts";
+import { criarSegmento, type Segmento } from "./segmento.ts";
+
+/** Marcadores de lista, setas e enfeites no começo da linha; o que é dinheiro, telefone ou parêntese fica. */
+const ENFEITE_INICIAL = /^[^\p{L}\p{N}(+$💰💵💲🤑💸]+/u;
+const TEM_CONTEUDO = /[\p{L}\p{N}]/u;
+/** Depois destas, um ponto não termina frase. */
+const ABREVIACOES = new Set(
+  "dr dra sr sra sta sto nsa jd pq vl av mun reg hosp prof int obs tel nec n r al est rod univ mat s".split(" "),
+);
+
+/** S1 e S2 (§7.2): linhas sem enfeite, cortadas em `|`, `;` e fins de frase. */
+export function segmentar(texto: string): Segmento[] {
+  return texto.split("\n").flatMap((bruta, linha) => {
+    const limpa = bruta.replace(ENFEITE_INICIAL, "").trim();
+    if (!TEM_CONTEUDO.test(limpa)) return [];
+    return frases(limpa)
+      .map((f) => f.replace(ENFEITE_INICIAL, "").trim())
+      .filter((f) => TEM_CONTEUDO.test(f))
+      .map((f) => criarSegmento(f, linha));
+  });
+}
+
+const FIM = /[|;]|[.!?]+(?=\s+[\p{Lu}\p{Extended_Pictographic}("]|\s*$)/gu;
+
+function frases(linha: string): string[] {
+  const partes: string[] = [];
+  let de = 0;
+  for (const fim of linha.matchAll(FIM)) {
+    if (fim[0].startsWith(".") && ehAbreviacao(linha.slice(de, fim.index))) continue;
+    partes.push(linha.slice(de, fim.index));
+    de = fim.index + fim[0].length;
+  }
+  partes.push(linha.slice(de));
+  return partes;
+}
+
+function ehAbreviacao(antes: string): boolean {
+  const ultima = /([\p{L}]+)$/u.exec(antes)?.[1];
+  return ultima !== undefined && ABREVIACOES.has(dobrar(ultima));
+}
