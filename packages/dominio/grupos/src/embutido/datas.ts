@@ -55,9 +55,7 @@ const DIAS_SEM_MES = new RegExp(
   `(?<![a-z0-9])dias?\\s+(?:de\\s+)?(${DIA}(?:(?:\\s?,\\s?|\\s+e\\s+|\\s+a\\s+|\\s+ao\\s+|\\s+ate\\s+)(?:dia\\s)?${DIA}(?!\\d)${NAO_E_DIA})*)(?!\\d)${NAO_E_DIA}`,
   "g",
 );
-const RELATIVA = palavras(
-  "depois de amanha|dps de amanha|amanha|amanh|amnha|hoje|hj|hje|essa (?=noite)|esta (?=noite)|nessa (?=noite)",
-);
+const RELATIVA = palavras("depois de amanha|dps de amanha|amanha|amanh|amnha|hoje|hj|hje|(?:ess|est|ness)a(?= noite)");
 const DIA_SEMANA = palavras(`(${NOMES_DIAS})(?:[- ]feiras?)?`);
 const SO_AVISO = /(?:atualizad|postad|publicad|enviad)[oa]s? hoje/;
 const FAIXA_DE_DIAS = palavras(

@@ -1,4 +1,4 @@
-import { lerCada, mascarar, palavras, type Segmento } from "../texto/segmento.ts";
+import { lerCada, mascarar, type Segmento } from "../texto/segmento.ts";
 
 export interface Valor {
   tipo: "fixo" | "faixa" | "hora" | "adicional";
@@ -59,7 +59,8 @@ const MIL = new RegExp(
 );
 const REAIS = new RegExp(`(?<![\\d/.,:])(${NUMERO})\\s?(?:reais|contos?|pilas?)(?![a-z])`, "g");
 const MILHAR =
-  /(?<![\d/.,:a-z-])(\d{1,2}\.\d{3}(?:,\d{2})?)(?![\d/]|[.,]\d|\s?(?:vagas?|medicos?|habitantes|leitos)(?![a-z]))/g;
+  /(?<![\d.,:a-z])(\d{1,2}\.\d{3}(?:,\d{2})?)(?!\d|[.,]\d|\s?(?:vagas?|medicos?|habitantes|leitos)(?![a-z]))/g;
+const POR_HORA = /(?<![\d/.,:a-z])(\d{2,3})(?=\s?(?:\/\s?h(?:ora)?s?|p\/\s?h(?:ora)?|(?:a|por) hora)(?![a-z]))/g;
 const DEPOIS_DE_PALAVRA =
   /(?:(?<![a-z])(?:valor(?:es)?|pagos?|pagas?|pagando|pagamos|pagamento|pgto|remuneracao|liquidos?|bruto|dou|oferecemos|ofereco)|[💰💵💲🤑💸])[\s:=-]{0,3}(?:(?:de|e|por|do|sd|sn|plantao|ate|bruto|liquido)\s){0,2}(\d{3,5}(?:,\d{2})?)(?![\d/h]|[.,]\d)/gu;
 const ANTES_DE_PALAVRA =
@@ -167,6 +168,7 @@ function lerQuantias(segmento: Segmento, temDataETurno: boolean): Quantia[] {
     return guardar(a, a[1] ?? "", Number((a[1] ?? "").replace(",", ".")) * 1000 + resto, 0.9);
   });
   lerCada(segmento, REAIS, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.95));
+  parcial(segmento, POR_HORA, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
   lerCada(segmento, MILHAR, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.85));
   parcial(segmento, DEPOIS_DE_PALAVRA, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.85));
   parcial(segmento, ANTES_DE_PALAVRA, (a) => {
@@ -201,15 +203,6 @@ function parcial(segmento: Segmento, padrao: RegExp, ler: (a: RegExpExecArray) =
 function quantia(texto: string): number {
   const semMilhar = texto.replace(/[.,](?=\d{3}(?!\d))/g, "");
   return Number(semMilhar.replace(",", "."));
-}
-
-const A_COMBINAR = palavras(
-  "a combinar|a tratar|negociavel|valor no (?:pv|inbox|privado)|valores? inbox|combinar valor",
-  "",
-);
-/** V4. */
-export function dizACombinar(dobrado: string): boolean {
-  return A_COMBINAR.test(dobrado);
 }
 
 /** V7: o segundo valor, da outra forma de pagamento, vai para as observações. */

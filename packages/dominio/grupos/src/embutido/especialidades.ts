@@ -20,13 +20,14 @@ const FORMAS = [...POR_FORMA.keys()]
   .join("|");
 /** E2: "10 cm" é medida. */
 const ESPECIALIDADE = new RegExp(
-  `(?<![a-z0-9]|\\d\\s(?=cm))(?:(?:${FORMAS})(?:\\(as?\\))?s?(?![a-z0-9])|clinica(?![a-z0-9]|\\s+[a-z]))`,
+  `(?<![a-z0-9]|\\d\\s(?=cm))(?:(?:${FORMAS})(?:\\(as?\\))?s?(?![a-z0-9])|clinica(?![a-z0-9]|\\s+(?!(?:na|no|em|para|pra|dia|dias|hoje|amanha|com|sd|sn|noturn[oa]|diurn[oa])(?![a-z]))[a-z]))`,
   "g",
 );
 const GO_MAIUSCULO = /(?<![\p{L}\p{N}])GO(?![\p{L}\p{N}])/gu;
 const GO_DEPOIS_DE = /(?<![a-z0-9])(?:de|para|p\/|pra|vagas?|plantao|plantoes|medicos?)\s+go(?![a-z0-9])/g;
-/** E1: "Goiânia - GO", "/GO", ", GO" é o estado. */
-const ANTES_DO_ESTADO = /(?:\p{L}\s?[-–]\s?|\/\s?|,\s?)$/u;
+/** E1: "Goiânia - GO", "/GO", ", GO" é o estado; "SN - GO" é a especialidade. */
+const ANTES_DO_ESTADO =
+  /(?:(?<!\p{L})(?!noturn|diurn|manha|manhã|tarde|plant|vaga)\p{L}{4,30}\s?[-–]\s?|\p{L}\/\s?|\p{L},\s?)$/iu;
 
 /** E1–E3: as especialidades de um segmento, na ordem; de "A ou B" e "A/B" fica a primeira. Mascara o que lê. */
 export function lerEspecialidades(segmento: Segmento): EspecialidadeLida[] {

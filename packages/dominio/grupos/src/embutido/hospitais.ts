@@ -48,7 +48,7 @@ const PARADA = new Set(
    contato contatos falar chamar ligar whatsapp whats zap tel telefone fone interessados interessado tratar pv inbox
    setor uti utis cti enfermaria enf ambulatorio ambulatorial porta emergencia medico medica medicos medicas plantonista plantonistas adulto adultos infantil
    quem ja sem ou e/ou que se mas urgente disponivel disponiveis alguem cobertura substituicao horario horarios data datas inicio local
-   especialidade clinico clinica clinicos liquido bruto rpa sala das`
+   especialidade clinico clinica clinicos liquido bruto rpa sala das foi ja ainda esta ta eh pagam pagamos ofertam e' nao aberta aberto abertas abertos`
     .split(/\s+/)
     .filter((p) => p !== "" && p !== "das"),
 );
@@ -56,7 +56,7 @@ const ABREVIACAO = /^(?:dr|dra|sta|sto|sr|sra|n|mun|reg|jd|pq|vl|nsa|ns|prof|s|h
 const PALAVRA = /[\p{L}\p{N}]+(?:['’-]?[\p{L}\p{N}ªº]+)*/uy;
 /** L5: o que sobra não diz qual é. */
 const GENERICO = new RegExp(
-  `^(?:particular|privado|privada|publico|publica|parceiro|parceira|referencia|de referencia|(?:de )?(?:grande|pequeno|medio) porte|x+|geral|grande|credenciado|renomado|novo|bom|otimo|top|proximo|perto|aqui|regiao|zona|interior|capital|cidade|${NOMES_DIAS})(?![a-z])`,
+  `^(?:(?:particular|privad[oa]|public[oa]|parceir[oa]|referencia|(?:grande|pequeno|medio) porte|x{1,9}|geral|grande|credenciad[oa]|renomad[oa]|nov[oa]|bom|boa|otim[oa]|top|proxim[oa]|perto|aqui|regiao|zona|norte|sul|leste|oeste|interior|capital|cidade|de|da|do|e|${NOMES_DIAS})(?![a-z0-9])\\s?)+$`,
 );
 const PREFIXO_COM_ESPECIALIDADE = /^(?:hospital|hosp|instituto|centro medico|clinica|maternidade)/;
 const MAX_PALAVRAS = 8;
@@ -98,9 +98,9 @@ function porPrefixo(
   return null;
 }
 
+const COMECO = new RegExp(`^${PREFIXO.source}`);
 function comecaPorPrefixo(texto: string): boolean {
-  PREFIXO.lastIndex = 0;
-  return PREFIXO.exec(texto)?.index === 0;
+  return COMECO.test(texto);
 }
 
 function aliasNoComeco(texto: string, aliases: AliasesCompilados): boolean {
@@ -127,6 +127,11 @@ function fimDoNome(
       if (separador[0].startsWith(".") && !ABREVIACAO.test(anterior)) break;
       pos += separador[0].length;
     } else if (pos !== de) break;
+    const vinteEQuatro = pos > de && palavras === 0 ? /^24\s?h(?:rs|s|oras?)?(?![a-z])/.exec(dobrado.slice(pos)) : null;
+    if (vinteEQuatro) {
+      pos += vinteEQuatro[0].length; // "UPA 24h Jardim Aurora"
+      continue;
+    }
     const especialidade = especialidades.find((e) => e.inicio === pos);
     if (especialidade && CONECTIVO.test(anterior) && palavras <= 1 && PREFIXO_COM_ESPECIALIDADE.test(prefixo)) {
       pos = especialidade.fim;

@@ -79,6 +79,7 @@ export function lerMensagem(texto: string, contexto: ContextoLeitura): MensagemL
   }
   const temExplicita = partes.some((p) => p.grupos.some((g) => g.tipo === "explicita"));
   const leituras = partes.map(({ segmento, grupos }) => lerSegmento(segmento, grupos, temExplicita, contexto));
+  semTitulos(leituras);
   return {
     leituras,
     telefones,
@@ -86,6 +87,18 @@ export function lerMensagem(texto: string, contexto: ContextoLeitura): MensagemL
     original,
     dobrado: inteiro.dobrado,
   };
+}
+
+/** "Vagas da semana (09 a 15/11)" acima das linhas de cada dia é um título, não sete plantões. */
+function semTitulos(leituras: Leitura[]): void {
+  for (const titulo of leituras) {
+    const { datas, turnos, valores, hospital } = titulo;
+    if (datas.length < 3 || turnos.length > 0 || valores.length > 0 || hospital !== null) continue;
+    const dentro = new Set(datas.map((d) => d.data));
+    const outras = leituras.filter((l) => l !== titulo && l.datas.length > 0);
+    const cobertas = outras.length >= 2 && outras.every((l) => l.datas.every((d) => dentro.has(d.data)));
+    if (cobertas) titulo.datas = [];
+  }
 }
 
 interface Parte {

@@ -1,10 +1,17 @@
 import { weekdayOf } from "#core/runtime";
-import { DIAS_SEMANA, type Impedimento, type Setor, type VagaExtraida } from "../vaga-extraida.ts";
+import { DIAS_SEMANA, type Impedimento, type VagaExtraida } from "../vaga-extraida.ts";
 import { type Bloco, dividirEmBlocos, ehPorData } from "./blocos.ts";
 import { formaDePagamento, nomeDoContato, observacoes, tipoDeVaga } from "./detalhes.ts";
-import { dizACombinar, formaDoValor } from "./dinheiro.ts";
+import { formaDoValor } from "./dinheiro.ts";
 import type { Leitura, MensagemLida } from "./leitura.ts";
-import { comHeranca, type Plantao, plantoesDoBloco, plantoesPorData, ultimaDaLinha } from "./plantoes.ts";
+import {
+  comHeranca,
+  type DaMensagem,
+  type Plantao,
+  plantoesDoBloco,
+  plantoesPorData,
+  ultimaDaLinha,
+} from "./plantoes.ts";
 import { type AlvoDeValor, adicionais, melhorRegra, type RegraDeValor, regrasDoSegmento } from "./precos.ts";
 import { implicaIntensiva } from "./setores.ts";
 import { horasDoTurno } from "./turnos.ts";
@@ -25,7 +32,7 @@ export function montarVagas(mensagem: MensagemLida): VagaExtraida[] {
 }
 
 /** O que as linhas antes do primeiro hospital, ou a mensagem inteira quando é um só, dizem para todos os blocos. */
-function contextoDaMensagem(leituras: readonly Leitura[]): { especialidades: string[]; setor: Setor | null } {
+function contextoDaMensagem(leituras: readonly Leitura[]): DaMensagem {
   const primeiroHospital = leituras.findIndex((l) => l.hospital !== null);
   const preambulo = leituras.slice(0, Math.max(0, primeiroHospital)).filter((l) => !temData(l));
   const doPreambulo = [...new Set(preambulo.flatMap((l) => l.especialidades.map((e) => e.nome)))];
@@ -33,6 +40,7 @@ function contextoDaMensagem(leituras: readonly Leitura[]): { especialidades: str
   const setores = [...new Set(preambulo.flatMap((l) => l.setores.map((s) => s.nome)))];
   return {
     especialidades: doPreambulo.length > 0 ? doPreambulo : semData.length === 1 ? semData : [],
+    doPreambulo: doPreambulo.length > 0,
     setor: setores.length === 1 ? (setores[0] ?? null) : null,
   };
 }
@@ -109,7 +117,9 @@ function regrasPara(
   const { leituras } = mensagem;
   const linhas = p.bloco.leituras;
   const semData = (lista: readonly Leitura[]) => lista.filter((l) => !temData(l)).flatMap(regrasDoSegmento);
-  const doBloco = semData(linhas);
+  const comData = new Set(leituras.filter(temData).map((l) => l.segmento.linha));
+  // O preço numa linha que tem a sua data é dela, se as datas estão em várias linhas.
+  const doBloco = semData(comData.size > 1 ? linhas.filter((l) => !comData.has(l.segmento.linha)) : linhas);
   const extras = [...p.proprias, ...doBloco, ...semData(leituras)].filter(
     (r, i, v) => v.findIndex((o) => o.valor === r.valor) === i,
   );
@@ -122,8 +132,9 @@ function regrasPara(
     const herdada = comHeranca(leituras, posicao).valores;
     if (herdada) return { base: precos(regrasDoSegmento(herdada)), extras };
     const ultima = ultimaDaLinha(leituras, propria);
-    if (ultima && precos(regrasDoSegmento(ultima)).length === 1)
-      return { base: precos(regrasDoSegmento(ultima)), extras };
+    const daUltima = ultima ? precos(regrasDoSegmento(ultima)) : [];
+    // O dia e o período ditos ao lado dele são do último plantão, não condições do preço.
+    if (daUltima.length === 1) return { base: daUltima.map(semChaves), extras };
   }
   if (precos(doBloco).length > 0) return { base: precos(doBloco), extras };
   const primeiroHospital = leituras.findIndex((l) => l.hospital !== null);
@@ -136,6 +147,10 @@ function regrasPara(
   if (noFim.length > 0) return { base: noFim, extras };
   // Uma linha só com data e o preço de todas ("14/03 … 1.300 cada") também serve às outras da mesma frase.
   return { base: [], extras };
+}
+
+function semChaves(r: RegraDeValor): RegraDeValor {
+  return { valor: r.valor, dias: null, feriado: false, periodos: [], especialidades: [], setores: [] };
 }
 
 interface Preco {
@@ -227,9 +242,4 @@ function quantidadeDe(p: Plantao, todos: readonly Plantao[], blocos: readonly Bl
       ? todos.filter((o) => o.bloco === p.bloco).length
       : todos.filter((o) => o.proprias === p.proprias).length;
   return n === todos.length || (n === irmas && n > 1) ? 1 : Math.min(10, Math.max(1, n));
-}
-
-/** V4, para quem quer saber se o texto o diz. */
-export function semValorDito(mensagem: MensagemLida): boolean {
-  return dizACombinar(mensagem.dobrado);
 }

@@ -4,6 +4,7 @@ import type { DataLida } from "./datas.ts";
 import type { HospitalLido } from "./hospitais.ts";
 import type { Leitura } from "./leitura.ts";
 import { type RegraDeValor, regrasDoSegmento } from "./precos.ts";
+import { implicaIntensiva } from "./setores.ts";
 import type { Turno } from "./turnos.ts";
 
 /** Um plantão antes de ter preço: quando, onde, de quê, e de que linhas veio. */
@@ -20,6 +21,14 @@ export interface Plantao {
   bloco: Bloco;
 }
 
+/** O que vale para todos os blocos. */
+export interface DaMensagem {
+  especialidades: string[];
+  /** Ditas antes do primeiro hospital, como título. */
+  doPreambulo: boolean;
+  setor: Setor | null;
+}
+
 interface Esboco {
   data: DataLida;
   turno: Turno | null;
@@ -32,19 +41,16 @@ interface Esboco {
 const temData = (l: Leitura) => l.datas.length > 0;
 
 /** X2 e X4–X5: os plantões de um bloco. */
-export function plantoesDoBloco(
-  bloco: Bloco,
-  daMensagem: { especialidades: string[]; setor: Setor | null },
-): Plantao[] {
+export function plantoesDoBloco(bloco: Bloco, daMensagem: DaMensagem): Plantao[] {
   const { leituras } = bloco;
   const { esbocos, complementos } = esbocar(leituras);
   const multiplicadores = linhasPorChave(leituras, complementos);
   return esbocos.flatMap((e): Plantao[] => {
     const linhas = e.complemento ? [e.complemento, e.leitura] : [e.leitura];
-    const proprias = linhas.flatMap(regrasDoSegmento);
+    const proprias = [...linhas, ...restoDaLinha(leituras, e)].flatMap(regrasDoSegmento);
     const setorProprio = primeiro(linhas.flatMap((l) => l.setores.map((s) => s.nome)));
     const setor = setorProprio ?? cabecalhoSetor(leituras, e.posicao) ?? daMensagem.setor;
-    const especialidades = especialidadesDe(e, linhas, leituras, daMensagem.especialidades);
+    const especialidades = especialidadesDe(e, linhas, leituras, daMensagem);
     const base = {
       hospital: bloco.hospital,
       data: e.data,
@@ -99,7 +105,7 @@ function esbocar(leituras: readonly Leitura[]): { esbocos: Esboco[]; complemento
       if (turnos.length > 0 || cabecalho !== null) pendentes = [];
       continue;
     }
-    if (leitura.turnos.length === 0) continue;
+    if (leitura.turnos.length === 0 || refinarHorario(esbocos, leitura.turnos)) continue;
     if (pendentes.length === 0) {
       // Um período antes das datas vale para elas; com vários, são chaves de preço.
       if (leitura.turnos.length === 1) cabecalho = leitura.turnos[0] ?? null;
@@ -117,6 +123,21 @@ function esbocar(leituras: readonly Leitura[]): { esbocos: Esboco[]; complemento
     }
   }
   return { esbocos, complementos };
+}
+
+/** "Turno: noturno" e depois "Horário: 19h às 7h": a segunda linha diz as horas do mesmo turno, não outro. */
+function refinarHorario(esbocos: Esboco[], turnos: readonly Turno[]): boolean {
+  const [turno, outro] = turnos;
+  const ultimo = esbocos.at(-1);
+  if (!turno || outro || !ultimo?.turno) return false;
+  const { periodo, hora_inicio } = ultimo.turno;
+  if (periodo !== null && turno.periodo !== null && periodo !== turno.periodo) return false;
+  const dizHoras = hora_inicio === null && turno.hora_inicio !== null;
+  const soRepete = hora_inicio !== null && turno.hora_inicio === null && turno.periodo !== null;
+  if (!dizHoras && !soRepete) return false;
+  const mesmos = esbocos.filter((e) => e.posicao === ultimo.posicao && e.turno?.periodo === periodo);
+  if (dizHoras) for (const e of mesmos) Object.assign(e, { turno: { ...turno, periodo: turno.periodo ?? periodo } });
+  return true;
 }
 
 /** S5: numa linha cortada, um pedaço sem período, hora e valor toma os do seguinte. */
@@ -142,7 +163,12 @@ export function ultimaDaLinha(leituras: readonly Leitura[], leitura: Leitura): L
   return ultima && ultima !== leitura ? ultima : null;
 }
 
-function especialidadesDe(e: Esboco, linhas: Leitura[], leituras: readonly Leitura[], daMensagem: string[]): string[] {
+function especialidadesDe(
+  e: Esboco,
+  linhas: Leitura[],
+  leituras: readonly Leitura[],
+  daMensagem: DaMensagem,
+): string[] {
   const nomes = (l: Leitura | null | undefined) => l?.especialidades.map((x) => x.nome) ?? [];
   const proprias = [...new Set(linhas.flatMap(nomes))];
   if (proprias.length > 0) return proprias;
@@ -153,18 +179,38 @@ function especialidadesDe(e: Esboco, linhas: Leitura[], leituras: readonly Leitu
   const semData = leituras.map((l, i) => ({ i, nomes: temData(l) ? [] : nomes(l) })).filter((x) => x.nomes.length > 0);
   const antes = semData.filter((x) => x.i < e.posicao).at(-1);
   if (antes) return antes.nomes;
-  const depois = semData.at(0);
+  // E4: sob um cabeçalho de UTI, a especialidade de outra parte da mensagem não é a deste plantão.
+  const setor = leituras.slice(0, e.posicao + 1).findLast((l) => l.setores.length > 0)?.setores[0]?.nome ?? null;
+  if (implicaIntensiva(setor)) return daMensagem.doPreambulo ? daMensagem.especialidades : [];
+  const ultimaData = leituras.findLastIndex(temData);
+  const depois = semData.find((x) => x.i > ultimaData);
   if (depois) return depois.nomes;
   const deOutraLinha = [...new Set(leituras.flatMap(nomes))];
-  return daMensagem.length > 0 ? daMensagem : deOutraLinha.length === 1 ? deOutraLinha : [];
+  return daMensagem.especialidades.length > 0
+    ? daMensagem.especialidades
+    : deOutraLinha.length === 1
+      ? deOutraLinha
+      : [];
 }
 
 function cabecalhoSetor(leituras: readonly Leitura[], posicao: number): Setor | null {
   const semData = leituras
     .map((l, i) => ({ i, setores: temData(l) ? [] : l.setores }))
     .filter((x) => x.setores.length > 0);
-  const escolhida = semData.filter((x) => x.i < posicao).at(-1) ?? semData[0];
-  return escolhida?.setores[0]?.nome ?? null;
+  const ultimaData = leituras.findLastIndex(temData);
+  const escolhida = semData.filter((x) => x.i < posicao).at(-1) ?? semData.find((x) => x.i > ultimaData);
+  if (escolhida) return escolhida.setores[0]?.nome ?? null;
+  const todos = [...new Set(leituras.flatMap((l) => l.setores.map((s) => s.nome)))];
+  return todos.length === 1 ? (todos[0] ?? null) : null;
+}
+
+/** "20/04 | SD | 1.200": os pedaços da mesma linha são da data dela, se as datas estão em várias linhas. */
+function restoDaLinha(leituras: readonly Leitura[], e: Esboco): Leitura[] {
+  const { linha } = e.leitura.segmento;
+  const datadas = leituras.filter(temData);
+  const daLinha = datadas.filter((l) => l.segmento.linha === linha);
+  if (daLinha.length !== 1) return [];
+  return leituras.filter((l) => l.segmento.linha === linha && l !== e.leitura && l !== e.complemento);
 }
 
 type Multiplicadores = { tipo: "especialidade"; nomes: string[] } | { tipo: "setor"; nomes: Setor[] };
@@ -186,10 +232,7 @@ function linhasPorChave(leituras: readonly Leitura[], complementos: ReadonlySet<
 }
 
 /** X3: cada linha de hospital é um plantão da data corrente; o que ela não diz, diz o cabeçalho. */
-export function plantoesPorData(
-  leituras: readonly Leitura[],
-  daMensagem: { especialidades: string[]; setor: Setor | null },
-): Plantao[] {
+export function plantoesPorData(leituras: readonly Leitura[], daMensagem: DaMensagem): Plantao[] {
   const plantoes: Plantao[] = [];
   let cabecalho: Leitura | null = null;
   let especialidades: string[] = [];

@@ -24,7 +24,7 @@ const ENDERECO = palavras(
 const VINTE_E_QUATRO_HORAS = /(?<![a-z0-9])(?:upa|ps|pa|hosp(?:ital)?)(\s+24\s?h(?:rs|s|oras?)?)(?![a-z0-9])/g;
 /** Datas de pagamento e de prazo não são datas de plantão. */
 const PRAZO =
-  /(?<![a-z])(?:pagamentos?|pgto|recebimento|recebe|recebem|deposito|nota fiscal|nf|inscricoes|inscricao|prazo|confirmar|confirmacao|resposta|responder|cadastro)[a-z :]{0,16}(?<![a-z])(?:dia|em|ate)\s+(?:o\s+)?(?:dia\s+)?(\d{1,2}(?:\/\d{1,2}(?:\/\d{2,4})?|\s+dias?)?)(?![\d.,/hk])/g;
+  /(?<![a-z])(?:pagamentos?|pgto|recebimento|recebe|recebem|deposito|nota fiscal|nf|inscricoes|inscricao|prazo|confirmar|confirmacao|resposta|responder|cadastro)[a-z :]{0,16}(?<![a-z])(?:dia|em|ate)\s+(?:o\s+)?(?:dia\s+)?(\d{1,2}(?:\/\d{1,2}(?:\/\d{2,4})?|\s+dias?)?)(?![\d/hk]|[.,]\d)/g;
 
 /** Lê os telefones e mascara o que tem algarismos mas não é data, hora nem preço (§7.2, antes das datas). */
 export function lerRuido(segmento: Segmento, dddRemetente: string | null): Telefone[] {

@@ -32,6 +32,9 @@ const PROCURANDO: readonly RegExp[] = [
   ),
   /(?<![a-z])(?:tem|teria|ha|sabe de|sabem de)\s+(?:[a-z]+\s+){0,3}(?:vagas?|plantao|plantoes)(?![a-z])[^.!\n]{0,80}\?/,
 ];
+const PERGUNTA_SE_AINDA = /(?<![a-z])ainda (?:ta|esta|tem|ha|disponivel)(?![a-z])[^.!\n]{0,60}\?/;
+/** "Pediatra disponível dias 25 e 26": quem se anuncia, sem hospital nem preço. */
+const SE_ANUNCIA = new RegExp(`(?:^|[.!\\n]\\s*)(?:sou\\s+)?${ESPECIALISTA}\\s+(?:[a-z]+\\s+){0,2}disponivel(?![a-z])`);
 /** "alguém tem interesse" e "alguém com disponibilidade" chamam médicos: são oferta. */
 const CHAMADA =
   /alguem (?:tem|com|teria) (?:interesse|disponibilidade)|(?:quem|alguem)(?:\s+[a-z]+){0,3} (?:tem|tiver|com|teria) (?:[a-z]+ )?(?:interesse|disponibilidade)/;
@@ -61,6 +64,7 @@ export function vetar(mensagem: MensagemLida): VetoDado | null {
   const ofereceMesmo = OFERTA_EXPLICITA.test(dobrado) && temHospital && (temValor || temData);
   if (!(temValor && temData) && !ofereceMesmo && procurando(dobrado))
     return { motivo: "medico_procurando", confianca: 0.9 };
+  if (!temHospital && !temValor && SE_ANUNCIA.test(dobrado)) return { motivo: "medico_procurando", confianca: 0.9 };
   if (QUEIXA.test(dobrado)) return { motivo: "discussao_ou_queixa", confianca: 0.85 };
   if (TROCA.test(dobrado) && !temValor) return { motivo: "troca_de_plantao", confianca: 0.85 };
   if (FORA_DO_TEMA.test(dobrado) && !(temHospital && temData)) return { motivo: "fora_do_tema", confianca: 0.9 };
@@ -69,5 +73,5 @@ export function vetar(mensagem: MensagemLida): VetoDado | null {
 
 function procurando(dobrado: string): boolean {
   const semChamada = dobrado.replace(new RegExp(CHAMADA, "g"), " ");
-  return PROCURANDO.some((p) => p.test(semChamada));
+  return PERGUNTA_SE_AINDA.test(dobrado) || PROCURANDO.some((p) => p.test(semChamada));
 }
