@@ -1516,6 +1516,25 @@ $function$
 comment on function interno.registrar_pulados(jsonb,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.resumo_vaga_grupo(v public.vagas_grupo)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'id', v.id, 'id_curto', left(v.id::text, 8), 'status', v.status, 'motivo_status', v.motivo_status, 'confianca_geral', v.confianca_geral,
+    'hospital_raw', v.hospital_raw, 'hospital', (select nome from public.hospitais where id = v.hospital_id),
+    'especialidade', coalesce((select nome from public.especialidades where id = v.especialidade_id), v.especialidade_raw),
+    'setor', v.setor_raw, 'data', v.data, 'periodo', v.periodo, 'hora_inicio', v.hora_inicio, 'hora_fim', v.hora_fim, 'valor_tipo', v.valor_tipo,
+    'valor', v.valor, 'valor_minimo', v.valor_minimo, 'valor_maximo', v.valor_maximo, 'numero_vagas', v.numero_vagas,
+    'campos_faltando', v.campos_faltando, 'impedimentos', v.impedimentos, 'qtd_fontes', v.qtd_fontes,
+    'grupo', (select nome from public.grupos_whatsapp where id = v.grupo_origem_id), 'created_at', v.created_at)
+$function$
+;
+comment on function interno.resumo_vaga_grupo(public.vagas_grupo) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.semelhanca(p_a text, p_b text)
  RETURNS numeric
  LANGUAGE sql
@@ -1535,6 +1554,131 @@ AS $function$
 $function$
 ;
 comment on function interno.travar_agendador() is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.vaga_grupo_por_id(p_id text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_ids uuid[];
+begin
+  if p_id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+    v_ids := array(select id from public.vagas_grupo where id = p_id::uuid);
+  elsif p_id ~ '^[0-9a-f]{8}$' then
+    v_ids := array(select id from public.vagas_grupo
+                    where id >= (p_id || '-0000-0000-0000-000000000000')::uuid and id <= (p_id || '-ffff-ffff-ffff-ffffffffffff')::uuid limit 2);
+  else
+    raise exception 'id deve ser um UUID ou os seus 8 primeiros algarismos' using errcode = 'PT400', detail = 'id';
+  end if;
+  if cardinality(v_ids) = 0 then
+    raise exception 'vaga % não encontrada', p_id using errcode = 'PT404', detail = 'id';
+  elsif cardinality(v_ids) > 1 then
+    raise exception 'mais de uma vaga começa por %; use o id inteiro', p_id using errcode = 'PT409', detail = 'id';
+  end if;
+  return v_ids[1];
+end $function$
+;
+comment on function interno.vaga_grupo_por_id(text) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.adicionar_alias_hospital(p_hospital_id uuid, p_alias text, p_por text DEFAULT NULL::text, p_origem text DEFAULT 'manual'::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_busca text := public.fn_normalizar_busca(p_alias);
+  v_dono text;
+  v_id uuid;
+begin
+  if v_busca = '' then
+    raise exception 'o alias precisa de letras ou algarismos' using errcode = 'PT400', detail = 'alias';
+  end if;
+  if not exists (select 1 from public.hospitais where id = p_hospital_id) then
+    raise exception 'hospital não encontrado' using errcode = 'PT404', detail = 'hospital_id';
+  end if;
+  select h.nome into v_dono from public.hospitais_alias a join public.hospitais h on h.id = a.hospital_id where a.alias_normalizado = v_busca;
+  if v_dono is not null then
+    raise exception 'o alias já é de %', v_dono using errcode = 'PT409', detail = 'alias';
+  end if;
+  insert into public.hospitais_alias (hospital_id, alias, alias_normalizado, origem, criado_por, confirmado)
+  values (p_hospital_id, p_alias, '', p_origem, p_por, true) returning id into v_id;
+  return jsonb_build_object('id', v_id, 'alias', p_alias, 'alias_normalizado', v_busca);
+end $function$
+;
+comment on function public.adicionar_alias_hospital(uuid,text,text,text) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.aprovar_vaga_grupo(p_id text, p_correcoes jsonb DEFAULT '{}'::jsonb, p_por text DEFAULT NULL::text, p_hora_inicio time without time zone DEFAULT NULL::time without time zone, p_hora_fim time without time zone DEFAULT NULL::time without time zone, p_janela_h integer DEFAULT 48, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_id uuid := interno.vaga_grupo_por_id(p_id);
+  v public.vagas_grupo;
+  v_dedup jsonb;
+  v_primeira uuid;
+begin
+  select * into v from public.vagas_grupo where id = v_id for update;
+  if v.status <> 'aguardando_revisao' then
+    raise exception 'a vaga está em %, não em aguardando_revisao', v.status using errcode = 'PT409', detail = 'id';
+  end if;
+  update public.vagas_grupo
+     set hospital_id = coalesce((p_correcoes ->> 'hospital_id')::uuid, hospital_id),
+         hospital_match_score = case when p_correcoes ->> 'hospital_id' is not null then 1 else hospital_match_score end,
+         especialidade_id = coalesce((p_correcoes ->> 'especialidade_id')::uuid, especialidade_id),
+         especialidade_match_score = case when p_correcoes ->> 'especialidade_id' is not null then 1 else especialidade_match_score end,
+         data = coalesce((p_correcoes ->> 'data')::date, data),
+         valor = case when p_correcoes ->> 'valor' is not null then (p_correcoes ->> 'valor')::integer else valor end,
+         valor_tipo = case when p_correcoes ->> 'valor' is not null then 'fixo' else valor_tipo end,
+         valor_minimo = case when p_correcoes ->> 'valor' is not null then null else valor_minimo end,
+         valor_maximo = case when p_correcoes ->> 'valor' is not null then null else valor_maximo end,
+         updated_at = p_agora
+   where id = v_id returning * into v;
+  if v.hospital_id is null or v.especialidade_id is null or v.data is null then
+    raise exception 'faltam hospital, especialidade ou data: informe as correções' using errcode = 'PT400', detail = 'correcoes';
+  end if;
+  if v.data < public.dia_local(p_agora) then
+    raise exception 'a data % já passou', v.data using errcode = 'PT409', detail = 'data';
+  end if;
+  v_dedup := public.fn_grupos_deduplicar(v_id,
+    md5(concat_ws('|', v.hospital_id, v.data, coalesce(v.periodo_id::text, 'sem_periodo'), v.especialidade_id)), p_janela_h, p_agora);
+  if (v_dedup ->> 'duplicada')::boolean then
+    raise exception 'a vaga já existe: é repetição de %', left(v_dedup ->> 'principal_id', 8) using errcode = 'PT409', detail = 'id';
+  end if;
+  insert into public.vagas (hospital_id, especialidade_id, setor_id, periodo_id, tipos_vaga_id, forma_recebimento_id, data, hora_inicio, hora_fim,
+         valor, valor_minimo, valor_maximo, valor_tipo, observacoes, contato_nome, contato_whatsapp, status, origem, vaga_grupo_id, posicao_grupo,
+         created_at, updated_at)
+  select v.hospital_id, v.especialidade_id, v.setor_id, v.periodo_id, v.tipos_vaga_id, v.forma_recebimento_id, v.data,
+         coalesce(v.hora_inicio, p_hora_inicio), coalesce(v.hora_fim, p_hora_fim), v.valor, v.valor_minimo, v.valor_maximo, v.valor_tipo,
+         'Origem: grupo WhatsApp (' || coalesce(g.nome, g.jid) || '). ' || coalesce(v.observacoes_raw, ''),
+         coalesce(v.contato_nome, c.nome), coalesce(v.contato_whatsapp, c.telefone), 'aberta', 'grupo_whatsapp', v.id, n, p_agora, p_agora
+    from public.grupos_whatsapp g left join public.contatos_grupo c on c.id = v.contato_responsavel_id
+    cross join generate_series(1, v.numero_vagas) n
+   where g.id = v.grupo_origem_id
+  on conflict (vaga_grupo_id, posicao_grupo) where vaga_grupo_id is not null do nothing;
+  select id into v_primeira from public.vagas where vaga_grupo_id = v_id order by posicao_grupo limit 1;
+  update public.vagas_grupo
+     set status = 'importada', motivo_status = 'aprovada', vaga_importada_id = v_primeira, importada_em = p_agora, revisada_por = p_por,
+         revisada_em = p_agora, dados_minimos_ok = true, updated_at = p_agora
+   where id = v_id;
+  perform interno.grupos_contar_importadas(array[v_id], p_agora);
+  if p_correcoes ->> 'hospital_id' is not null and public.fn_normalizar_busca(coalesce(v.hospital_raw, '')) <> '' then
+    insert into public.hospitais_alias (hospital_id, alias, alias_normalizado, origem, criado_por, confirmado)
+    values (v.hospital_id, v.hospital_raw, '', 'revisao', p_por, true) on conflict (alias_normalizado) do nothing;
+  end if;
+  if p_correcoes ->> 'especialidade_id' is not null and public.fn_normalizar_busca(coalesce(v.especialidade_raw, '')) <> '' then
+    insert into public.especialidades_alias (especialidade_id, alias, alias_normalizado, origem, criado_por, confirmado)
+    values (v.especialidade_id, v.especialidade_raw, '', 'revisao', p_por, true) on conflict (alias_normalizado) do nothing;
+  end if;
+  return jsonb_build_object('id', v_id, 'status', 'importada', 'vaga_importada_id', v_primeira, 'linhas', v.numero_vagas);
+end $function$
+;
+comment on function public.aprovar_vaga_grupo(text,jsonb,text,time without time zone,time without time zone,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.bater_scheduler(p_instancia text, p_tick_ha_ms integer, p_tokens uuid[], p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
@@ -1562,6 +1706,46 @@ begin
 end $function$
 ;
 comment on function public.bater_scheduler(text,integer,uuid[],integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.buscar_hospitais(p_texto text, p_limite integer DEFAULT 10)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_busca text := public.fn_normalizar_busca(p_texto);
+begin
+  return (select coalesce(jsonb_agg(to_jsonb(x) order by x.score desc, x.nome), '[]') from (
+    select h.id, h.nome, h.cidade, h.estado, h.precisa_revisao,
+           greatest(interno.semelhanca(h.nome_busca, v_busca),
+                    (select max(interno.semelhanca(a.alias_normalizado, v_busca)) from public.hospitais_alias a where a.hospital_id = h.id)) as score,
+           (select coalesce(jsonb_agg(a.alias order by a.alias), '[]') from public.hospitais_alias a where a.hospital_id = h.id) as aliases
+      from public.hospitais h
+     order by 6 desc, h.nome limit least(p_limite, 50)) x where x.score >= 0.2);
+end $function$
+;
+comment on function public.buscar_hospitais(text,integer) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.detalhar_vaga_grupo(p_id text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select interno.resumo_vaga_grupo(v) || jsonb_build_object(
+    'fontes', (select coalesce(jsonb_agg(jsonb_build_object('ordem', f.ordem, 'grupo', g.nome, 'valor_informado', f.valor_informado,
+                 'texto_original', f.texto_original, 'created_at', f.created_at) order by f.ordem), '[]')
+                 from public.vagas_grupo_fontes f join public.grupos_whatsapp g on g.id = f.grupo_id where f.vaga_grupo_id = v.id),
+    'item', (select jsonb_build_object('estagio', f.estagio, 'motivo', f.motivo, 'tentativas', f.tentativas, 'ultimo_erro', f.ultimo_erro)
+               from public.fila_processamento_grupos f where f.vaga_grupo_id = v.id),
+    'vaga_importada_id', v.vaga_importada_id, 'revisada_por', v.revisada_por, 'revisada_em', v.revisada_em, 'notas_revisao', v.notas_revisao)
+    from public.vagas_grupo v where v.id = interno.vaga_grupo_por_id(p_id)
+$function$
+;
+comment on function public.detalhar_vaga_grupo(text) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.dia_local(p_em timestamp with time zone)
@@ -1640,6 +1824,25 @@ begin
 end $function$
 ;
 comment on function public.encerrar_job(text,uuid,uuid,text,text,integer,jsonb,text,integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.estatisticas_grupos(p_periodo text DEFAULT 'hoje'::text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with de as (select ((public.dia_local(p_agora) - case p_periodo when 'hoje' then 0 when 'semana' then 6 else 29 end)::timestamp
+                       at time zone 'America/Sao_Paulo') as inicio)
+  select jsonb_build_object('periodo', p_periodo, 'desde', de.inicio,
+    'mensagens', (select count(*) from public.mensagens_grupo where created_at >= de.inicio),
+    'ofertas', (select count(*) from public.mensagens_grupo where created_at >= de.inicio and eh_oferta),
+    'vagas', (select coalesce(jsonb_object_agg(status, n), '{}') from (
+       select status, count(*) as n from public.vagas_grupo where created_at >= de.inicio group by 1) x),
+    'grupos_ativos', (select count(distinct grupo_id) from public.mensagens_grupo where created_at >= de.inicio)) from de
+$function$
+;
+comment on function public.estatisticas_grupos(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.fn_alertas_confirmar(p_id uuid, p_enviado boolean, p_erro text DEFAULT NULL::text, p_agora timestamp with time zone DEFAULT now())
@@ -1790,6 +1993,42 @@ end $function$
 comment on function public.fn_buscar_ou_criar_hospital(text,jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.fn_grupos_anonimizar(p_dias integer DEFAULT 180, p_limite integer DEFAULT 2000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_limite timestamptz := p_agora - make_interval(days => p_dias);
+  v_mensagens uuid[];
+  v_vagas uuid[];
+  v_n integer;
+  v_contatos integer;
+begin
+  v_mensagens := array(
+    select id from public.mensagens_grupo
+     where timestamp_msg < v_limite and num_nonnulls(texto, sender_jid, sender_nome) > 0
+     order by timestamp_msg limit least(p_limite, 5000) for update skip locked);
+  update public.mensagens_grupo set texto = null, sender_jid = null, sender_nome = null, keywords_encontradas = null
+   where id = any (v_mensagens);
+  update public.vagas_grupo_fontes set texto_original = null where mensagem_id = any (v_mensagens) and texto_original is not null;
+  v_vagas := array(select id from public.vagas_grupo where mensagem_id = any (v_mensagens));
+  update public.vagas_grupo set contato_nome = null, contato_whatsapp = null, observacoes_raw = null where id = any (v_vagas);
+  update public.vagas set contato_nome = null, contato_whatsapp = null, updated_at = p_agora
+   where vaga_grupo_id = any (v_vagas) and num_nonnulls(contato_nome, contato_whatsapp) > 0;
+  v_n := cardinality(v_mensagens);
+  -- O jid de um contato é o seu telefone: quem não fala há tanto tempo vira um anônimo.
+  update public.contatos_grupo
+     set jid = 'anonimo:' || id, telefone = null, nome = null, empresa = null, updated_at = p_agora
+   where id = any (array(select id from public.contatos_grupo
+                          where ultimo_contato < v_limite and jid not like 'anonimo:%' limit least(p_limite, 5000) for update skip locked));
+  get diagnostics v_contatos = row_count;
+  return v_n + v_contatos;
+end $function$
+;
+comment on function public.fn_grupos_anonimizar(integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.fn_grupos_avancar(p_id uuid, p_token uuid, p_estagio text, p_motivo text DEFAULT NULL::text, p_agora timestamp with time zone DEFAULT now())
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1805,6 +2044,27 @@ begin
 end $function$
 ;
 comment on function public.fn_grupos_avancar(uuid,uuid,text,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_backfill(p_limite integer DEFAULT 1000, p_max_tentativas integer DEFAULT 3, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_n integer;
+begin
+  insert into public.fila_processamento_grupos (mensagem_id, max_tentativas, estagio_desde, created_at, updated_at)
+  select m.id, p_max_tentativas, p_agora, p_agora, p_agora from public.mensagens_grupo m
+   where m.status = 'pendente'
+     and not exists (select 1 from public.fila_processamento_grupos f where f.mensagem_id = m.id and f.vaga_grupo_id is null)
+   order by m.created_at, m.id limit least(p_limite, 10000)
+  on conflict (mensagem_id) where vaga_grupo_id is null do nothing;
+  get diagnostics v_n = row_count;
+  return v_n;
+end $function$
+;
+comment on function public.fn_grupos_backfill(integer,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.fn_grupos_buscar_cnes(p_consultas jsonb, p_limiar numeric DEFAULT 0.60)
@@ -1924,6 +2184,85 @@ end $function$
 comment on function public.fn_grupos_concluir_vagas_lote(jsonb,integer,integer[],timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.fn_grupos_consolidar(p_data date, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_de timestamptz := p_data::timestamp at time zone 'America/Sao_Paulo';
+  v_ate timestamptz := (p_data + 1)::timestamp at time zone 'America/Sao_Paulo';
+  v_grupos integer;
+begin
+  delete from public.metricas_grupos_diarias where data = p_data;
+  with msg as (
+    select m.grupo_id, count(*) as total,
+           count(*) filter (where m.status <> 'pendente') as processadas,
+           count(*) filter (where m.status in ('heuristica_rejeitou', 'classificada_nao_oferta', 'extracao_falhou')) as descartadas,
+           avg(extract(epoch from f.finalizado_em - f.created_at) * 1000) filter (where f.finalizado_em is not null) as tempo_ms
+      from public.mensagens_grupo m
+      left join public.fila_processamento_grupos f on f.mensagem_id = m.id and f.vaga_grupo_id is null
+     where m.created_at >= v_de and m.created_at < v_ate group by 1),
+  vaga as (
+    select v.grupo_origem_id as grupo_id, count(*) as extraidas,
+           count(*) filter (where v.status = 'importada') as importadas,
+           count(*) filter (where v.status = 'aguardando_revisao') as revisao,
+           count(*) filter (where v.status = 'descartada') as descartadas,
+           count(*) filter (where v.status = 'duplicada') as duplicadas,
+           avg(v.confianca_geral) as confianca,
+           avg((v.hospital_match_score + v.especialidade_match_score) / 2) as casamento
+      from public.vagas_grupo v where v.created_at >= v_de and v.created_at < v_ate group by 1),
+  uso as (
+    select u.grupo_id, sum(u.tokens_input) as entrada, sum(u.tokens_output) as saida, sum(u.custo_usd) as custo,
+           avg(u.duracao_ms) filter (where not u.do_cache) as tempo_ms
+      from public.uso_llm_grupos u where u.created_at >= v_de and u.created_at < v_ate and u.grupo_id is not null group by 1)
+  insert into public.metricas_grupos_diarias (data, grupo_id, mensagens_total, mensagens_processadas, mensagens_descartadas, vagas_extraidas,
+         vagas_importadas, vagas_revisao, vagas_descartadas, vagas_duplicadas, tempo_medio_processamento_ms, tempo_medio_llm_ms, tokens_input,
+         tokens_output, custo_estimado_usd, confianca_media_extracao, confianca_media_match, created_at, updated_at)
+  select p_data, g.grupo_id, coalesce(msg.total, 0), coalesce(msg.processadas, 0), coalesce(msg.descartadas, 0), coalesce(vaga.extraidas, 0),
+         coalesce(vaga.importadas, 0), coalesce(vaga.revisao, 0), coalesce(vaga.descartadas, 0), coalesce(vaga.duplicadas, 0), msg.tempo_ms,
+         uso.tempo_ms, coalesce(uso.entrada, 0), coalesce(uso.saida, 0), coalesce(uso.custo, 0), vaga.confianca, vaga.casamento, p_agora, p_agora
+    from (select grupo_id from msg union select grupo_id from vaga union select grupo_id from uso) g
+    left join msg on msg.grupo_id = g.grupo_id
+    left join vaga on vaga.grupo_id = g.grupo_id
+    left join uso on uso.grupo_id = g.grupo_id;
+  get diagnostics v_grupos = row_count;
+
+  insert into public.metricas_pipeline_diarias (data, grupos_ativos, mensagens_total, mensagens_processadas, heuristica_passou, llm_classificou,
+         extracao_sucesso, normalizacao_sucesso, vagas_importadas, vagas_revisao, vagas_duplicadas, p50_tempo_ms, p95_tempo_ms, p99_tempo_ms,
+         custo_total_usd, erros_total, erros_por_estagio, created_at, updated_at)
+  select p_data, m.grupos, m.total, m.processadas, m.passou, m.classificou, m.extraiu, v.normalizadas, v.importadas, v.revisao, v.duplicadas,
+         t.p50, t.p95, t.p99, coalesce((select sum(custo_usd) from public.uso_llm_grupos where created_at >= v_de and created_at < v_ate), 0),
+         e.total, e.por_estagio, p_agora, p_agora
+    from (select count(distinct grupo_id) as grupos, count(*) as total, count(*) filter (where status <> 'pendente') as processadas,
+                 count(*) filter (where passou_heuristica) as passou,
+                 count(*) filter (where eh_oferta is not null) as classificou,
+                 count(*) filter (where qtd_vagas_extraidas > 0) as extraiu
+            from public.mensagens_grupo where created_at >= v_de and created_at < v_ate) m,
+         (select count(*) filter (where dados_minimos_ok) as normalizadas, count(*) filter (where status = 'importada') as importadas,
+                 count(*) filter (where status = 'aguardando_revisao') as revisao, count(*) filter (where status = 'duplicada') as duplicadas
+            from public.vagas_grupo where created_at >= v_de and created_at < v_ate) v,
+         (select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.95) within group (order by ms) as p95,
+                 percentile_cont(0.99) within group (order by ms) as p99
+            from (select extract(epoch from max(f.finalizado_em) - min(m.created_at)) * 1000 as ms
+                    from public.mensagens_grupo m join public.fila_processamento_grupos f on f.mensagem_id = m.id and f.vaga_grupo_id is not null
+                   where m.created_at >= v_de and m.created_at < v_ate and f.finalizado_em is not null group by m.id) x) t,
+         (select coalesce(sum(n), 0) as total, coalesce(jsonb_object_agg(ultimo_estagio, n), '{}') as por_estagio
+            from (select ultimo_estagio, count(*) as n from public.fila_processamento_grupos
+                   where estagio = 'erro' and updated_at >= v_de and updated_at < v_ate group by 1) x) e
+  on conflict (data) do update
+     set grupos_ativos = excluded.grupos_ativos, mensagens_total = excluded.mensagens_total, mensagens_processadas = excluded.mensagens_processadas,
+         heuristica_passou = excluded.heuristica_passou, llm_classificou = excluded.llm_classificou, extracao_sucesso = excluded.extracao_sucesso,
+         normalizacao_sucesso = excluded.normalizacao_sucesso, vagas_importadas = excluded.vagas_importadas, vagas_revisao = excluded.vagas_revisao,
+         vagas_duplicadas = excluded.vagas_duplicadas, p50_tempo_ms = excluded.p50_tempo_ms, p95_tempo_ms = excluded.p95_tempo_ms,
+         p99_tempo_ms = excluded.p99_tempo_ms, custo_total_usd = excluded.custo_total_usd, erros_total = excluded.erros_total,
+         erros_por_estagio = excluded.erros_por_estagio, updated_at = excluded.updated_at;
+  return jsonb_build_object('data', p_data, 'grupos', v_grupos);
+end $function$
+;
+comment on function public.fn_grupos_consolidar(date,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.fn_grupos_deduplicar(p_vaga uuid, p_hash text, p_janela_h integer DEFAULT 48, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2024,6 +2363,26 @@ begin
 end $function$
 ;
 comment on function public.fn_grupos_falhar_lote(jsonb,integer[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_fatos(p_pendentes_horas integer DEFAULT 4, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'erros', (select count(*) from public.fila_processamento_grupos where estagio = 'erro'),
+    'custo_usd', (select coalesce(sum(custo_usd), 0) from public.uso_llm_grupos
+                   where created_at >= (public.dia_local(p_agora)::timestamp at time zone 'America/Sao_Paulo')),
+    'pendentes_antigos', (select count(*) from public.fila_processamento_grupos
+                           where estagio = 'pendente' and created_at < p_agora - make_interval(hours => p_pendentes_horas)),
+    'pendentes', (select count(*) from public.fila_processamento_grupos where estagio = 'pendente'),
+    'pendente_mais_antigo_em', (select min(created_at) from public.fila_processamento_grupos where estagio = 'pendente'),
+    'ultimo_ciclo_em', (select ultimo_ciclo_em from public.grupos_pipeline_estado))
+$function$
+;
+comment on function public.fn_grupos_fatos(integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.fn_grupos_fila(p_agora timestamp with time zone DEFAULT now())
@@ -2145,6 +2504,52 @@ end $function$
 comment on function public.fn_grupos_iniciar_ciclo(text,integer[],timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.fn_grupos_limpar(p_dias integer DEFAULT 7, p_limite integer DEFAULT 5000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_n integer;
+begin
+  delete from public.fila_processamento_grupos
+   where id = any (array(
+     select id from public.fila_processamento_grupos
+      where estagio in ('finalizado', 'descartado') and updated_at < p_agora - make_interval(days => p_dias)
+      limit least(p_limite, 5000) for update skip locked));
+  get diagnostics v_n = row_count;
+  return v_n;
+end $function$
+;
+comment on function public.fn_grupos_limpar(integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_metricas(p_dias integer DEFAULT 7, p_limite integer DEFAULT 10, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with janela as (select public.dia_local(p_agora) - p_dias as de)
+  select jsonb_build_object(
+    'dias', (select coalesce(jsonb_agg(to_jsonb(m) - 'created_at' - 'updated_at' order by m.data desc), '[]')
+               from public.metricas_pipeline_diarias m, janela where m.data >= janela.de),
+    'top_grupos', (select coalesce(jsonb_agg(to_jsonb(t) order by t.vagas_importadas desc, t.mensagens_total desc), '[]') from (
+        select g.id as grupo_id, g.nome, sum(m.mensagens_total) as mensagens_total, sum(m.vagas_extraidas) as vagas_extraidas,
+               sum(m.vagas_importadas) as vagas_importadas, sum(m.vagas_duplicadas) as vagas_duplicadas, sum(m.custo_estimado_usd) as custo_usd
+          from public.metricas_grupos_diarias m join public.grupos_whatsapp g on g.id = m.grupo_id, janela
+         where m.data >= janela.de group by g.id, g.nome
+         order by sum(m.vagas_importadas) desc, sum(m.mensagens_total) desc limit p_limite) t),
+    'custos', (select coalesce(jsonb_agg(to_jsonb(c) order by c.data desc), '[]') from (
+        select public.dia_local(u.created_at) as data, u.modelo, u.estagio, count(*) as chamadas, count(*) filter (where u.do_cache) as do_cache,
+               sum(u.tokens_input) as tokens_input, sum(u.tokens_output) as tokens_output, sum(u.custo_usd) as custo_usd
+          from public.uso_llm_grupos u, janela
+         where u.created_at >= (janela.de::timestamp at time zone 'America/Sao_Paulo') group by 1, 2, 3 limit 500) c))
+$function$
+;
+comment on function public.fn_grupos_metricas(integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.fn_grupos_nomear(p_jid text, p_nome text, p_agora timestamp with time zone DEFAULT now())
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2156,6 +2561,24 @@ begin
 end $function$
 ;
 comment on function public.fn_grupos_nomear(text,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_podar_uso(p_dias integer DEFAULT 400, p_limite integer DEFAULT 5000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_n integer;
+begin
+  delete from public.uso_llm_grupos
+   where id = any (array(select id from public.uso_llm_grupos where created_at < p_agora - make_interval(days => p_dias)
+                          order by created_at limit least(p_limite, 5000)));
+  get diagnostics v_n = row_count;
+  return v_n;
+end $function$
+;
+comment on function public.fn_grupos_podar_uso(integer,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.fn_grupos_recuperar_leases(p_delays integer[] DEFAULT '{1,5,15}'::integer[], p_agora timestamp with time zone DEFAULT now(), p_limite integer DEFAULT 1000)
@@ -2293,6 +2716,86 @@ end $function$
 comment on function public.fn_grupos_renovar_leases(uuid[],integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.fn_grupos_reprocessar(p_estagio text DEFAULT NULL::text, p_limite integer DEFAULT 100, p_desde_inicio boolean DEFAULT false, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_ids uuid[];
+  v_mensagens uuid[];
+  v_por_estagio jsonb;
+begin
+  if p_estagio is not null and p_estagio not in ('pendente', 'heuristica', 'classificacao', 'extracao', 'normalizacao', 'deduplicacao', 'importacao') then
+    return jsonb_build_object('sucesso', false, 'erro', 'estagio_invalido');
+  end if;
+  v_ids := array(
+    select id from public.fila_processamento_grupos
+     where estagio = 'erro' and (p_estagio is null or ultimo_estagio = p_estagio) and (not p_desde_inicio or vaga_grupo_id is null)
+     order by updated_at, id limit least(p_limite, 1000) for update skip locked);
+  with movido as (
+    update public.fila_processamento_grupos f
+       set estagio = case when p_desde_inicio then 'pendente' else f.ultimo_estagio end, tentativas = 0, ultimo_erro = null,
+           proximo_retry = null, motivo = null, reprocessos = f.reprocessos + 1, finalizado_em = null, estagio_desde = p_agora, updated_at = p_agora
+     where f.id = any (v_ids) returning f.estagio, f.mensagem_id, f.vaga_grupo_id)
+  select coalesce((select jsonb_object_agg(estagio, n) from (select estagio, count(*) as n from movido group by 1) x), '{}'),
+         coalesce((select array_agg(mensagem_id) from movido where vaga_grupo_id is null), '{}')
+    into v_por_estagio, v_mensagens;
+  update public.mensagens_grupo m
+     set erro = null, processado_em = null,
+         status = case when f.estagio in ('pendente', 'heuristica') then 'pendente'
+                       when f.estagio = 'extracao' and m.classificador is not null then 'classificada_oferta'
+                       else 'heuristica_passou' end
+    from public.fila_processamento_grupos f
+   where f.id = any (v_ids) and f.vaga_grupo_id is null and m.id = f.mensagem_id;
+  update public.vagas_grupo v
+     set status = case when f.estagio = 'normalizacao' then 'nova' else 'normalizada' end, motivo_status = null, updated_at = p_agora
+    from public.fila_processamento_grupos f
+   where f.id = any (v_ids) and v.id = f.vaga_grupo_id and v.status = 'erro';
+  -- A mensagem de uma vaga que volta a andar já não está processada.
+  update public.mensagens_grupo m set status = 'extraida', processado_em = null
+    from public.fila_processamento_grupos f
+   where f.id = any (v_ids) and f.vaga_grupo_id is not null and m.id = f.mensagem_id and m.status = 'processada';
+  if p_desde_inicio then
+    update public.vagas_grupo set status = 'substituida', motivo_status = 'reprocesso_desde_inicio', updated_at = p_agora
+     where mensagem_id = any (v_mensagens) and status not in ('importada', 'aprovada', 'rejeitada', 'substituida', 'duplicada');
+    update public.fila_processamento_grupos f
+       set ultimo_estagio = case when f.estagio in ('finalizado', 'descartado', 'erro') then f.ultimo_estagio else f.estagio end,
+           estagio = 'descartado', motivo = 'substituida', lease_token = null, lease_ate = null, lease_por = null, finalizado_em = p_agora, updated_at = p_agora
+      from public.vagas_grupo v
+     where f.vaga_grupo_id = v.id and v.mensagem_id = any (v_mensagens) and v.status = 'substituida' and f.motivo is distinct from 'substituida';
+  end if;
+  return jsonb_build_object('sucesso', true, 'reprocessados', cardinality(v_ids), 'por_estagio', v_por_estagio,
+                            'mensagem', cardinality(v_ids) || ' itens enviados para reprocessamento');
+end $function$
+;
+comment on function public.fn_grupos_reprocessar(text,integer,boolean,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.fn_grupos_saude(p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with travado as (
+    select estagio, count(*) as n, min(updated_at) as desde from public.fila_processamento_grupos
+     where estagio not in ('finalizado', 'descartado', 'erro') and updated_at < p_agora - interval '1 hour' group by estagio)
+  select jsonb_build_object(
+    'fila', public.fn_grupos_fila(p_agora),
+    'travados', jsonb_build_object(
+      'count', (select coalesce(sum(n), 0) from travado),
+      'por_estagio', (select coalesce(jsonb_object_agg(estagio, n), '{}') from travado),
+      'mais_antigo_em', (select min(desde) from travado)),
+    'erros_24h', (select count(*) from public.fila_processamento_grupos
+                   where estagio = 'erro' and updated_at >= p_agora - interval '24 hours'),
+    'ciclo_em_andamento', coalesce((select ciclo_iniciado_em > p_agora - interval '5 minutes' from public.grupos_pipeline_estado), false),
+    'ultimo_ciclo_em', (select ultimo_ciclo_em from public.grupos_pipeline_estado))
+$function$
+;
+comment on function public.fn_grupos_saude(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.fn_normalizar_busca(p_texto text)
  RETURNS text
  LANGUAGE sql
@@ -2415,6 +2918,21 @@ begin
 end $function$
 ;
 comment on function public.iniciar_job(text,text,uuid,uuid,uuid,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.listar_vagas_revisao(p_limite integer DEFAULT 20, p_grupo text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_agg(interno.resumo_vaga_grupo(v)), '[]') from (
+    select v.* from public.vagas_grupo v join public.grupos_whatsapp g on g.id = v.grupo_origem_id
+     where v.status = 'aguardando_revisao' and (p_grupo is null or g.jid = p_grupo or public.dobra(g.nome) like '%' || public.dobra(p_grupo) || '%')
+     order by v.confianca_geral desc nulls last, v.created_at limit least(p_limite, 20)) v
+$function$
+;
+comment on function public.listar_vagas_revisao(integer,text) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.obter_cache_llm_grupos(p_chaves text[], p_agora timestamp with time zone DEFAULT now())
@@ -2747,6 +3265,26 @@ begin
 end $function$
 ;
 comment on function public.reivindicar_slots(jsonb,jsonb,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.rejeitar_vaga_grupo(p_id text, p_motivo text, p_por text DEFAULT NULL::text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_id uuid := interno.vaga_grupo_por_id(p_id);
+begin
+  update public.vagas_grupo
+     set status = 'rejeitada', motivo_status = 'rejeitada', notas_revisao = p_motivo, revisada_por = p_por, revisada_em = p_agora, updated_at = p_agora
+   where id = v_id and status = 'aguardando_revisao';
+  if not found then
+    raise exception 'a vaga não está em aguardando_revisao' using errcode = 'PT409', detail = 'id';
+  end if;
+  return jsonb_build_object('id', v_id, 'status', 'rejeitada');
+end $function$
+;
+comment on function public.rejeitar_vaga_grupo(text,text,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.renovar_travas_jobs(p_tokens uuid[], p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())

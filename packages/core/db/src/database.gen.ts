@@ -1816,10 +1816,28 @@ export type Database = {
       };
     };
     Functions: {
+      adicionar_alias_hospital: {
+        Args: { p_alias: string; p_hospital_id: string; p_origem?: string; p_por?: string };
+        Returns: Json;
+      };
+      aprovar_vaga_grupo: {
+        Args: {
+          p_agora?: string;
+          p_correcoes?: Json;
+          p_hora_fim?: string;
+          p_hora_inicio?: string;
+          p_id: string;
+          p_janela_h?: number;
+          p_por?: string;
+        };
+        Returns: Json;
+      };
       bater_scheduler: {
         Args: { p_agora?: string; p_instancia: string; p_lease_ms?: number; p_tick_ha_ms: number; p_tokens: string[] };
         Returns: Json;
       };
+      buscar_hospitais: { Args: { p_limite?: number; p_texto: string }; Returns: Json };
+      detalhar_vaga_grupo: { Args: { p_id: string }; Returns: Json };
       dia_local: { Args: { p_em: string }; Returns: string };
       dobra: { Args: { p_texto: string }; Returns: string };
       encerrar_execucoes: { Args: { p_agora?: string; p_instancia: string; p_itens: Json }; Returns: Json };
@@ -1839,6 +1857,7 @@ export type Database = {
         };
         Returns: boolean;
       };
+      estatisticas_grupos: { Args: { p_agora?: string; p_periodo?: string }; Returns: Json };
       fn_alertas_confirmar: {
         Args: { p_agora?: string; p_enviado: boolean; p_erro?: string; p_id: string };
         Returns: boolean;
@@ -1849,10 +1868,12 @@ export type Database = {
         Returns: Json;
       };
       fn_buscar_ou_criar_hospital: { Args: { p_agora?: string; p_dados: Json; p_nome: string }; Returns: Json };
+      fn_grupos_anonimizar: { Args: { p_agora?: string; p_dias?: number; p_limite?: number }; Returns: number };
       fn_grupos_avancar: {
         Args: { p_agora?: string; p_estagio: string; p_id: string; p_motivo?: string; p_token: string };
         Returns: boolean;
       };
+      fn_grupos_backfill: { Args: { p_agora?: string; p_limite?: number; p_max_tentativas?: number }; Returns: number };
       fn_grupos_buscar_cnes: { Args: { p_consultas: Json; p_limiar?: number }; Returns: Json };
       fn_grupos_casar: {
         Args: {
@@ -1872,6 +1893,7 @@ export type Database = {
         Args: { p_agora?: string; p_delays?: number[]; p_itens: Json; p_janela_h?: number };
         Returns: Json;
       };
+      fn_grupos_consolidar: { Args: { p_agora?: string; p_data: string }; Returns: Json };
       fn_grupos_deduplicar: {
         Args: { p_agora?: string; p_hash: string; p_janela_h?: number; p_vaga: string };
         Returns: Json;
@@ -1890,13 +1912,17 @@ export type Database = {
         Returns: string;
       };
       fn_grupos_falhar_lote: { Args: { p_agora?: string; p_delays?: number[]; p_falhas: Json }; Returns: Json };
+      fn_grupos_fatos: { Args: { p_agora?: string; p_pendentes_horas?: number }; Returns: Json };
       fn_grupos_fila: { Args: { p_agora?: string }; Returns: Json };
       fn_grupos_ingerir: { Args: { p_agora?: string; p_max_tentativas?: number; p_mensagens: Json }; Returns: Json };
       fn_grupos_iniciar_ciclo: {
         Args: { p_agora?: string; p_delays?: number[]; p_trabalhador: string };
         Returns: number;
       };
+      fn_grupos_limpar: { Args: { p_agora?: string; p_dias?: number; p_limite?: number }; Returns: number };
+      fn_grupos_metricas: { Args: { p_agora?: string; p_dias?: number; p_limite?: number }; Returns: Json };
       fn_grupos_nomear: { Args: { p_agora?: string; p_jid: string; p_nome: string }; Returns: boolean };
+      fn_grupos_podar_uso: { Args: { p_agora?: string; p_dias?: number; p_limite?: number }; Returns: number };
       fn_grupos_recuperar_leases: {
         Args: { p_agora?: string; p_delays?: number[]; p_limite?: number };
         Returns: number;
@@ -1940,6 +1966,11 @@ export type Database = {
         Returns: Json;
       };
       fn_grupos_renovar_leases: { Args: { p_agora?: string; p_lease_s?: number; p_tokens: string[] }; Returns: Json };
+      fn_grupos_reprocessar: {
+        Args: { p_agora?: string; p_desde_inicio?: boolean; p_estagio?: string; p_limite?: number };
+        Returns: Json;
+      };
+      fn_grupos_saude: { Args: { p_agora?: string }; Returns: Json };
       fn_normalizar_busca: { Args: { p_texto: string }; Returns: string };
       gravar_cache_llm_grupos: { Args: { p_agora?: string; p_itens: Json }; Returns: number };
       iniciar_job: {
@@ -1955,6 +1986,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      listar_vagas_revisao: { Args: { p_grupo?: string; p_limite?: number }; Returns: Json };
       obter_cache_llm_grupos: { Args: { p_agora?: string; p_chaves: string[] }; Returns: Json };
       obter_historico_circuitos: {
         Args: { p_agora?: string; p_circuit_name?: string; p_horas?: number };
@@ -1975,6 +2007,10 @@ export type Database = {
       registrar_slots_pulados: { Args: { p_agora?: string; p_instancia: string; p_pulados: Json }; Returns: number };
       reivindicar_slots: {
         Args: { p_agora?: string; p_instancia: string; p_lease_ms?: number; p_pulados: Json; p_slots: Json };
+        Returns: Json;
+      };
+      rejeitar_vaga_grupo: {
+        Args: { p_agora?: string; p_id: string; p_motivo: string; p_por?: string };
         Returns: Json;
       };
       renovar_travas_jobs: { Args: { p_agora?: string; p_lease_ms?: number; p_tokens: string[] }; Returns: Json };

@@ -3,6 +3,11 @@ export { type ConfigGrupos, configGrupos, configGruposPadrao } from "./config.ts
 export { type BuscaHospital, type CacheCatalogos, criarCacheCatalogos, type DepsGrupos } from "./deps.ts";
 export { criarGrupos, type OpcoesGrupos } from "./grupos.ts";
 export { type BuscaNomeGrupo, type DepsIngestao, ingerirWebhook, type RespostaWebhook } from "./ingestao.ts";
+export { consolidarMetricasGrupos } from "./jobs/consolidar-metricas-grupos.ts";
+export { limparGruposFinalizados } from "./jobs/limpar-grupos-finalizados.ts";
 export { processarGrupos } from "./jobs/processar-grupos.ts";
+export { verificarAlertasGrupos } from "./jobs/verificar-alertas-grupos.ts";
+export * from "./operacao.ts";
 export type { Provedor } from "./provedor.ts";
 export { type RegrasEmbutidas, regrasEmbutidas } from "./regras-embutidas.ts";
+export { type Saude, saudeGrupos, vereditoGrupos } from "./saude.ts";

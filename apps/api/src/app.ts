@@ -1,0 +1,59 @@
+import rateLimit from "@fastify/rate-limit";
+import fastify, { type FastifyInstance } from "fastify";
+import { catalogo, validarCatalogo } from "#catalogo";
+import { TransientError } from "#core/runtime";
+import type { ApiDeps } from "./deps.ts";
+import { tratarErros } from "./plugins/errors.ts";
+import { FERRAMENTAS } from "./routes/ferramentas.ts";
+import { rotasDeSaude } from "./routes/health.ts";
+import { rotasDeJobs } from "./routes/jobs.ts";
+import { rotasManuais } from "./routes/manual.ts";
+import { rotasDeDocumentacao } from "./routes/openapi.ts";
+import { rotasDeWebhooks } from "./routes/webhooks.ts";
+
+const MAIOR_CORPO = 256 * 1024;
+/** Sondas e painéis perguntam poucas vezes por segundo; mais do que isto é engano ou abuso. */
+const PEDIDOS_DE_SAUDE_POR_MINUTO = 600;
+
+/** Monta a aplicação sem escutar, para que os testes injetem pedidos. */
+export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
+  validarCatalogo(catalogo);
+  const app = fastify({
+    logger: false, // a linha canônica de cada execução é do runner; a de cada erro, de `tratarErros`
+    bodyLimit: MAIOR_CORPO,
+    routerOptions: { ignoreTrailingSlash: true },
+    // 0: um job responde em até 290 s; quem corta é o prazo dele.
+    requestTimeout: 0,
+  });
+  tratarErros(app, deps.log);
+  aceitarCorpoVazio(app);
+  app.addHook("onRequest", async (request) => {
+    if (deps.shutdown.aborted && request.method !== "GET") {
+      throw new TransientError("encerrando", "a API está encerrando; tente outra vez em instantes");
+    }
+  });
+  await app.register(async (saude) => {
+    await saude.register(rateLimit, { max: PEDIDOS_DE_SAUDE_POR_MINUTO, timeWindow: "1 minute" });
+    rotasDeSaude(saude, deps);
+  });
+  rotasDeJobs(app, deps);
+  rotasManuais(app, deps, FERRAMENTAS);
+  rotasDeWebhooks(app, deps);
+  await rotasDeDocumentacao(app, FERRAMENTAS);
+  return app;
+}
+
+/** `curl -X POST` manda content-type sem corpo; isso é uma chamada sem parâmetros. */
+function aceitarCorpoVazio(app: FastifyInstance): void {
+  app.removeContentTypeParser("application/json");
+  const padrao = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, corpo, done) => {
+    if (corpo.trim() === "") done(null, undefined);
+    else padrao(request, corpo, done);
+  });
+  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, corpo, done) => {
+    // `curl -X POST -d ''` diz que é um formulário; vazio, também é uma chamada sem parâmetros.
+    if (corpo === "") done(null, undefined);
+    else done(Object.assign(new Error("formulário"), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE" }), undefined);
+  });
+}

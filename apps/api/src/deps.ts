@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { ContextoCompleto } from "#catalogo";
+import { createEvolutionClient, type EvolutionClient } from "#clients/evolution";
+import { createLlmClient } from "#clients/llm";
+import { createSlackClient } from "#clients/slack";
+import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch, type Db } from "#core/db";
+import { CIRCUIT_NAMES, type CircuitRegistry, createCircuitRegistry, createDispatcher } from "#core/http";
+import { createJobRunner, type JobContext, type JobRunner } from "#core/job";
+import type { Clock, Logger } from "#core/runtime";
+import { type BuscaNomeGrupo, criarGrupos, type DepsGrupos, type DepsIngestao } from "#dominio/grupos";
+import type { ApiConfig } from "./config.ts";
+
+/** O que a aplicação HTTP usa; `buildApp` recebe isto e nada mais. */
+export interface ApiDeps {
+  config: ApiConfig;
+  clock: Clock;
+  log: Logger;
+  db: Db;
+  runner: JobRunner;
+  circuits: CircuitRegistry;
+  grupos: DepsGrupos;
+  ingestao: DepsIngestao;
+  /** Null: não configurada. */
+  evolution: EvolutionClient | null;
+  /** Completa o contexto que o runner dá com o que os jobs do catálogo pedem. */
+  contexto(base: JobContext): ContextoCompleto;
+  /** Abortado no encerramento: não aceitar mais trabalho. */
+  shutdown: AbortSignal;
+}
+
+export interface DepsAbertas extends ApiDeps {
+  /** Fecha o que foi aberto, em ordem; depois de os jobs terem parado. */
+  fechar(): Promise<void>;
+}
+
+export interface OpcoesDeps {
+  config: ApiConfig;
+  clock: Clock;
+  log: Logger;
+  shutdown: AbortSignal;
+}
+
+export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): Promise<DepsAbertas> {
+  // O diário precisa do banco e o circuito do banco precisa do diário: este se liga depois.
+  let journal: CircuitJournal | null = null;
+  const circuits = createCircuitRegistry({ clock, log, config, onTransition: (t) => journal?.record(t) });
+  const dispatcher = createDispatcher({ connections: 32 });
+  const db = createDb({
+    url: config.SUPABASE_URL,
+    key: config.SUPABASE_SERVICE_KEY,
+    fetch: createDbFetch({ circuit: circuits.get("supabase"), dispatcher }),
+  });
+  const diario = createCircuitJournal({ db, log });
+  journal = diario;
+  void diario.recordRestart(CIRCUIT_NAMES);
+
+  const instancia = `api-${hostname()}-${randomUUID().slice(0, 8)}`;
+  const comum = { clock, log };
+  const llm =
+    config.GRUPOS_PROVEDOR === "llm" && config.OPENAI_API_KEY
+      ? createLlmClient({
+          ...comum,
+          apiKey: config.OPENAI_API_KEY,
+          baseUrl: config.OPENAI_BASE_URL,
+          circuit: circuits.get("llm"),
+          requestsPerMinute: config.LLM_REQUISICOES_POR_MINUTO,
+        })
+      : null;
+  const grupos = criarGrupos({
+    config,
+    instancia,
+    db,
+    clock,
+    log,
+    llm: llm && {
+      cliente: llm,
+      modelo: config.LLM_MODEL,
+      precos: { entradaUsdPorMilhao: config.LLM_PRECO_ENTRADA_USD, saidaUsdPorMilhao: config.LLM_PRECO_SAIDA_USD },
+    },
+  });
+  const slack = createSlackClient({ ...comum, webhookUrl: config.SLACK_WEBHOOK_URL, circuit: circuits.get("slack") });
+  const { EVOLUTION_API_URL: baseUrl, EVOLUTION_API_KEY: apiKey } = config;
+  const evolution =
+    baseUrl && apiKey ? createEvolutionClient({ ...comum, baseUrl, apiKey, circuit: circuits.get("evolution") }) : null;
+  const ingestao: DepsIngestao = {
+    db,
+    clock,
+    log,
+    maxTentativas: config.GRUPOS_MAX_TENTATIVAS,
+    buscarNomeGrupo: evolution && buscaNomeGrupo(evolution, config.EVOLUTION_INSTANCE),
+  };
+  return {
+    config,
+    clock,
+    log,
+    db,
+    circuits,
+    grupos,
+    ingestao,
+    evolution,
+    shutdown,
+    runner: createJobRunner({
+      db,
+      clock,
+      log,
+      instanceId: instancia,
+      shutdown,
+      leaseMs: config.JOB_LOCK_LEASE_MS,
+      renewEveryMs: config.JOB_LOCK_LEASE_MS / 3,
+    }),
+    contexto: (base) => ({ ...base, piloto: config.PILOT_MODE, grupos, slack }),
+    async fechar() {
+      await diario.close();
+      await dispatcher.close();
+    },
+  };
+}
+
+function buscaNomeGrupo(evolution: EvolutionClient, padrao: string | undefined): BuscaNomeGrupo {
+  return async (jid, instancia) => {
+    const quem = instancia ?? padrao;
+    return quem ? ((await evolution.buscarGrupo(quem, jid))?.nome ?? null) : null;
+  };
+}

@@ -1,0 +1,13 @@
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyInstance } from "fastify";
+import { documentoOpenApi } from "../openapi.ts";
+import type { Ferramenta } from "./manual.ts";
+
+/** `/openapi.json` e uma página navegável em `/docs`, sem nada de fora. */
+export async function rotasDeDocumentacao(app: FastifyInstance, ferramentas: readonly Ferramenta[]): Promise<void> {
+  const document = documentoOpenApi(ferramentas);
+  app.get("/openapi.json", async () => document);
+  await app.register(swagger, { mode: "static", specification: { document: document as never } });
+  await app.register(swaggerUi, { routePrefix: "/docs" });
+}

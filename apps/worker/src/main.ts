@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { createLlmClient } from "#clients/llm";
+import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch } from "#core/db";
+import { createCircuitRegistry, createDispatcher } from "#core/http";
+import { ConfigError, createLogger, errorMessage, installShutdown, loadConfig, systemClock } from "#core/runtime";
+import { criarGrupos } from "#dominio/grupos";
+import { WorkerConfig } from "./config.ts";
+import { drenarGrupos } from "./drenar-grupos.ts";
+
+/** `RUN_MODE=worker`: drena a fila de grupos sem pausa. */
+async function main(): Promise<void> {
+  const config = loadConfig(WorkerConfig, process.env);
+  const log = createLogger({ level: config.LOG_LEVEL, base: { service: "worker" } });
+  const shutdown = installShutdown({ log, graceMs: config.WORKER_SHUTDOWN_GRACE_MS });
+  const clock = systemClock;
+  let journal: CircuitJournal | null = null;
+  const circuits = createCircuitRegistry({ clock, log, config, onTransition: (t) => journal?.record(t) });
+  const dispatcher = createDispatcher();
+  const db = createDb({
+    url: config.SUPABASE_URL,
+    key: config.SUPABASE_SERVICE_KEY,
+    fetch: createDbFetch({ circuit: circuits.get("supabase"), dispatcher }),
+  });
+  journal = createCircuitJournal({ db, log });
+  const diario = journal;
+
+  const instancia = `worker-${hostname()}-${randomUUID().slice(0, 8)}`;
+  const deps = criarGrupos({
+    config,
+    instancia,
+    db,
+    clock,
+    log,
+    llm:
+      config.GRUPOS_PROVEDOR === "llm" && config.OPENAI_API_KEY
+        ? {
+            cliente: createLlmClient({
+              apiKey: config.OPENAI_API_KEY,
+              baseUrl: config.OPENAI_BASE_URL,
+              circuit: circuits.get("llm"),
+              requestsPerMinute: config.LLM_REQUISICOES_POR_MINUTO,
+              clock,
+              log,
+            }),
+            modelo: config.LLM_MODEL,
+            precos: {
+              entradaUsdPorMilhao: config.LLM_PRECO_ENTRADA_USD,
+              saidaUsdPorMilhao: config.LLM_PRECO_SAIDA_USD,
+            },
+          }
+        : null,
+  });
+  log.info(
+    { run_mode: "worker", app_env: config.APP_ENV, worker: instancia },
+    `RUN_MODE=worker APP_ENV=${config.APP_ENV}`,
+  );
+  const drenando = drenarGrupos({
+    db,
+    clock,
+    log,
+    signal: shutdown.signal,
+    deps,
+    batchSize: config.GRUPOS_BATCH_SIZE,
+    maxWorkers: config.GRUPOS_MAX_WORKERS,
+    ociosoMinMs: config.WORKER_OCIOSO_MIN_MS,
+    ociosoMaxMs: config.WORKER_OCIOSO_MAX_MS,
+  });
+  shutdown.onClose("conexões", async () => {
+    await diario.close();
+    await dispatcher.close();
+  });
+  shutdown.onClose("grupos", () => drenando);
+  await drenando;
+}
+
+main().catch((err: unknown) => {
+  process.stderr.write(`${err instanceof ConfigError ? err.message : errorMessage(err)}\n`);
+  process.exit(1);
+});

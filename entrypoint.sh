@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# What the image runs and what the process tests start: RUN_MODE=api|scheduler|worker ./entrypoint.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+case "${RUN_MODE-}" in
+  api | scheduler | worker) ;;
+  "")
+    echo "RUN_MODE não definida: use um dos modos api, scheduler, worker (por exemplo RUN_MODE=api)" >&2
+    exit 1
+    ;;
+  *)
+    echo "RUN_MODE='$RUN_MODE' não existe: os modos são api, scheduler, worker, em minúsculas" >&2
+    exit 1
+    ;;
+esac
+
+# In the image Node is the image's; on a machine whose own is older, the private one.
+if [ -f scripts/use-node.sh ]; then
+  source scripts/use-node.sh
+fi
+
+# exec: the process itself receives the signals.
+exec node "apps/$RUN_MODE/src/main.ts"

@@ -1,0 +1,19 @@
+import * as grupos from "#dominio/grupos";
+import { heartbeat } from "#dominio/monitoramento";
+import { type Entrada, entrada } from "./entrada.ts";
+
+/**
+ * O catálogo: rotas, horários, SLAs, OpenAPI, a tabela do README e o painel são laços sobre esta lista. Horários de
+ * Brasília. Uma entrada entra quando o seu job funciona.
+ */
+export const catalogo: readonly Entrada[] = [
+  entrada(heartbeat, "* * * * *", "1_minuto", { funcao: "Heartbeat para monitoramento" }),
+  entrada(grupos.processarGrupos, "* * * * *", "1_minuto", {
+    critico: true,
+    params: { batch_size: 200, max_workers: 20 },
+    funcao: "Processa mensagens de grupos WhatsApp",
+  }),
+  entrada(grupos.verificarAlertasGrupos, "*/15 * * * *", "15_minutos", { funcao: "Verifica alertas de grupos" }),
+  entrada(grupos.consolidarMetricasGrupos, "0 1 * * *", "diario", { funcao: "Consolida métricas do dia anterior" }),
+  entrada(grupos.limparGruposFinalizados, "0 3 * * *", "diario", { funcao: "Limpa grupos finalizados" }),
+];
