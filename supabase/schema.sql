@@ -1118,7 +1118,7 @@ begin
                   'impedimentos', e -> 'importacao' -> 'impedimentos') else '{}' end
          end), '{}')
     into v_patches
-    from (select * from public.vagas_grupo g where g.id = any (array(select k::uuid from jsonb_object_keys(v_vagas) k)) order by g.id for update) v
+    from (select * from public.vagas_grupo g where g.id = any (array(select k::uuid from jsonb_object_keys(v_vagas) k)) order by g.id for no key update) v
    cross join lateral (select v_vagas -> v.id::text as e) x;
   v_importadas := array(select k::uuid from jsonb_each(v_patches) as t(k, p) where p ->> 'status' = 'importada');
 
@@ -1164,12 +1164,13 @@ begin
                                    'ultimo_estagio', e ->> 'ultimo_estagio') end), '{}')
     into v_fim from jsonb_each(v_vagas) as t(k, e);
 
-  perform interno.grupos_usar_aliases(v_vagas, p_agora);
+  perform interno.grupos_transitar(v_fim, v_ids, p_agora);
+  perform interno.grupos_fechar_mensagens(array(select distinct (v_mapa -> i::text ->> 'mensagem_id')::uuid from unnest(v_ids) i), p_agora);
+  -- As linhas quentes por último, sempre nesta ordem: grupos, contatos, aliases. Quem as segura está para terminar.
   if cardinality(v_importadas) > 0 then
     perform interno.grupos_contar_importadas(v_importadas, p_agora);
   end if;
-  perform interno.grupos_transitar(v_fim, v_ids, p_agora);
-  perform interno.grupos_fechar_mensagens(array(select distinct (v_mapa -> i::text ->> 'mensagem_id')::uuid from unnest(v_ids) i), p_agora);
+  perform interno.grupos_usar_aliases(v_vagas, p_agora);
   return jsonb_build_object('itens', (
     select coalesce(jsonb_object_agg(t::text, case when t = any (v_ids) then v_fim -> t::text else '"lease_perdido"' end), '{}') from unnest(v_todos) t));
 end $function$
@@ -1284,7 +1285,7 @@ declare
   v public.vagas_grupo;
   v_principal uuid;
 begin
-  select * into v from public.vagas_grupo where id = p_vaga for update;
+  select * into v from public.vagas_grupo where id = p_vaga for no key update;
   if not found then
     raise exception 'vaga_nao_encontrada' using errcode = 'PT404', detail = 'vaga_id';
   end if;
@@ -1342,7 +1343,7 @@ CREATE OR REPLACE FUNCTION interno.grupos_fechar_mensagens(p_mensagens uuid[], p
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 begin
-  perform 1 from public.mensagens_grupo where id = any (p_mensagens) order by id for update;
+  perform 1 from public.mensagens_grupo where id = any (p_mensagens) order by id for no key update;
   update public.mensagens_grupo m
      set status = 'processada', processado_em = p_agora
    where m.id = any (p_mensagens) and m.status = 'extraida'
@@ -2135,7 +2136,11 @@ begin
   begin
     return interno.grupos_concluir_mensagens_juntos(p_itens, p_agora) || '{"erros":{}}';
   exception when others then
-    null; -- não se perde: o laço abaixo encontra de novo o elemento que falhou e o registra na fila
+    -- Um impasse não é culpa de nenhum elemento: quem chama repete o lote. O resto não se perde: o laço abaixo encontra de novo o
+    -- elemento que falhou e o registra na fila.
+    if sqlstate in ('40P01', '40001', '55P03') then
+      raise;
+    end if;
   end;
   for v_item in select * from jsonb_array_elements(p_itens) loop
     begin
@@ -2167,7 +2172,11 @@ begin
   begin
     return interno.grupos_concluir_vagas_juntas(p_itens, p_janela_h, p_agora) || '{"erros":{}}';
   exception when others then
-    null; -- não se perde: o laço abaixo encontra de novo o elemento que falhou e o registra na fila
+    -- Um impasse não é culpa de nenhum elemento: quem chama repete o lote. O resto não se perde: o laço abaixo encontra de novo o
+    -- elemento que falhou e o registra na fila.
+    if sqlstate in ('40P01', '40001', '55P03') then
+      raise;
+    end if;
   end;
   for v_item in select * from jsonb_array_elements(p_itens) loop
     begin
@@ -2904,6 +2913,11 @@ begin
   end if;
 
   if v_manual then
+    -- What an API process that died left running must not block the job until a scheduler passes by.
+    update job_executions e
+       set status = 'error', error = 'interrompido: api parou', finished_at = least(p_agora, e.lease_expires_at),
+           duration_ms = greatest(0, extract(epoch from least(p_agora, e.lease_expires_at) - e.started_at) * 1000)
+     where e.job_name = p_job and e.status = 'running' and e.trigger = 'manual' and e.lease_expires_at <= p_agora;
     insert into job_executions (id, job_name, started_at, trigger, instance_id, lease_token, lease_expires_at)
     values (v_execucao, p_job, p_agora, 'manual', p_instancia, p_token, v_fim)
     on conflict do nothing;

@@ -67,11 +67,12 @@ begin
 end $$;
 
 -- Quando o último item de vaga de uma mensagem termina, a mensagem está processada. As mensagens são travadas antes da
--- pergunta: dois processos que terminem as duas últimas vagas ao mesmo tempo não deixam as duas para o outro.
+-- pergunta: dois processos que terminem as duas últimas vagas ao mesmo tempo não deixam as duas para o outro. `no key`, porque
+-- cada um já segura a linha em KEY SHARE pelas suas chaves estrangeiras, e os dois esperariam um pelo outro.
 create function interno.grupos_fechar_mensagens(p_mensagens uuid[], p_agora timestamptz) returns void
 language plpgsql set search_path = public, extensions, pg_temp as $$
 begin
-  perform 1 from public.mensagens_grupo where id = any (p_mensagens) order by id for update;
+  perform 1 from public.mensagens_grupo where id = any (p_mensagens) order by id for no key update;
   update public.mensagens_grupo m
      set status = 'processada', processado_em = p_agora
    where m.id = any (p_mensagens) and m.status = 'extraida'

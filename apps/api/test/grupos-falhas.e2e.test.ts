@@ -10,8 +10,8 @@ const ENCOLHIDO = {
   GRUPOS_LEASE_SEGUNDOS: "1",
   JOB_LOCK_LEASE_MS: "600",
   RETRY_DELAYS_MIN: "0",
-  GRUPOS_MAX_TENTATIVAS: "50",
-  LOG_LEVEL: "warn",
+  GRUPOS_MAX_TENTATIVAS: "20",
+  LOG_LEVEL: "info",
 };
 const JOB = "/jobs/processar-grupos?batch_size=200&max_workers=20";
 const agora = systemClock.now();
@@ -22,7 +22,7 @@ afterAll(matarSobras);
 let esperado: Record<string, unknown>;
 beforeAll(async () => {
   const t = await createTestDatabase({ seed: true });
-  const api = await iniciarApi(t, { ...ENCOLHIDO, LOG_LEVEL: "info" });
+  const api = await iniciarApi(t, ENCOLHIDO);
   await ingerirCarga(api.url, MENSAGENS, agora);
   await drenar(api.url, t.sql);
   esperado = await resultado(t.sql);
@@ -45,7 +45,7 @@ function conferir(obtido: Record<string, unknown>): void {
 describe("kill -9 da API no meio do lote", () => {
   test("vinte vezes sobre duas mil mensagens: cada uma termina uma vez, nada se perde nem se duplica", async () => {
     const t = await createTestDatabase({ seed: true });
-    let api = await iniciarApi(t, { ...ENCOLHIDO, LOG_LEVEL: "info" });
+    let api = await iniciarApi(t, ENCOLHIDO);
     await ingerirCarga(api.url, MENSAGENS, agora);
     let emVoo = 0;
     for (let k = 0; k < 20; k++) {
@@ -62,7 +62,7 @@ describe("kill -9 da API no meio do lote", () => {
       await api.matar();
       await chamada;
       if (reservados > 0) emVoo++;
-      api = await iniciarApi(t, { ...ENCOLHIDO, LOG_LEVEL: "info" });
+      api = await iniciarApi(t, ENCOLHIDO);
     }
     expect(emVoo).toBeGreaterThanOrEqual(10);
     await drenar(api.url, t.sql);
@@ -79,7 +79,7 @@ describe("kill -9 da API no meio do lote", () => {
 describe("Postgres reiniciado no meio do lote", () => {
   test("a API atravessa a queda e o resultado é o mesmo", async () => {
     const s = await createTestStack({ seed: true, durable: true });
-    const api = await iniciarApi(s, { ...ENCOLHIDO, CIRCUIT_SUPABASE_RESET_S: "1", LOG_LEVEL: "info" });
+    const api = await iniciarApi(s, { ...ENCOLHIDO, CIRCUIT_SUPABASE_RESET_S: "1" });
     await ingerirCarga(api.url, MENSAGENS, agora);
     for (const modo of ["immediate", "fast"] as const) {
       const chamada = pedir(`${api.url}${JOB}`, { method: "POST" });
@@ -110,7 +110,7 @@ describe("Postgres reiniciado no meio do lote", () => {
 describe("dois processos e uma fila", () => {
   test("duas APIs: a trava do job deixa uma por vez, e o resultado é o mesmo", async () => {
     const t = await createTestDatabase({ seed: true });
-    const [a, b] = await Promise.all([iniciarApi(t, ENCOLHIDO2), iniciarApi(t, ENCOLHIDO2)]);
+    const [a, b] = await Promise.all([iniciarApi(t, ENCOLHIDO), iniciarApi(t, ENCOLHIDO)]);
     await ingerirCarga(a.url, MENSAGENS, agora);
     await Promise.all([drenar(a.url, t.sql), drenar(b.url, t.sql)]);
     conferir(await resultado(t.sql));
@@ -120,7 +120,7 @@ describe("dois processos e uma fila", () => {
 
   test("dois workers dividem a fila e nenhum estágio de nenhum item é executado duas vezes", async () => {
     const t = await createTestDatabase({ seed: true });
-    const api = await iniciarApi(t, ENCOLHIDO2);
+    const api = await iniciarApi(t, ENCOLHIDO);
     await ingerirCarga(api.url, MENSAGENS, agora);
     await api.encerrar();
     const env = { SUPABASE_URL: t.url, SUPABASE_SERVICE_KEY: t.serviceKey, GRUPOS_BATCH_SIZE: "50", LOG_LEVEL: "info" };
@@ -141,8 +141,6 @@ describe("dois processos e uma fila", () => {
     await t.drop();
   }, 120_000);
 });
-
-const ENCOLHIDO2 = { ...ENCOLHIDO, LOG_LEVEL: "info" };
 
 /** Quantas execuções de estágio o resultado representa. */
 async function transicoes(sql: Sql): Promise<number> {

@@ -1,4 +1,7 @@
-import type { z } from "zod";
+import { z } from "zod";
+
+// What people read is Portuguese, zod's own messages too.
+z.config(z.locales.pt());
 
 /** What is wrong with the environment, all at once; `main.ts` prints `message` and exits 1. */
 export class ConfigError extends Error {

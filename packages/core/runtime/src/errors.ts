@@ -74,7 +74,8 @@ export function isPermanent(err: unknown): boolean {
 export function errorMessage(err: unknown): string {
   const parts: string[] = [];
   for (let e: unknown = err, depth = 0; e !== undefined && e !== null && depth < 5; depth++) {
-    parts.push(e instanceof Error ? e.message || e.name : String(e));
+    const message = (e as { message?: unknown }).message;
+    parts.push(e instanceof Error ? e.message || e.name : typeof message === "string" ? message : String(e));
     e = e instanceof Error ? e.cause : undefined;
   }
   return parts.filter((p, i) => p !== "" && p !== parts[i - 1]).join(": ");
