@@ -997,8 +997,10 @@ begin
              v.ordem_na_mensagem, v.hospital_raw, v.especialidade_raw, v.setor_raw, v.periodo_raw, v.tipo_vaga_raw, v.forma_pagamento_raw,
              v.endereco_raw, v.cidade, v.estado, v.contato_nome, v.contato_whatsapp, v.observacoes_raw, v.data, v.dia_semana, v.periodo,
              v.hora_inicio, v.hora_fim, v.valor, v.valor_minimo, v.valor_maximo, v.valor_tipo, v.numero_vagas, v.confianca_hospital,
-             v.confianca_especialidade, v.confianca_data, v.confianca_horario, v.confianca_valor, v.impedimentos, v.data_valida, p_agora, p_agora
-        from jsonb_array_elements(v_vivos) e
+             v.confianca_especialidade, v.confianca_data, v.confianca_horario, v.confianca_valor, v.impedimentos, v.data_valida,
+             -- Um microssegundo entre vizinhas: a mais antiga de um lote é a que veio primeiro, não a de menor id.
+             p_agora + make_interval(secs => 0.000001 * row_number() over (order by n, v.ordem_na_mensagem)), p_agora
+        from jsonb_array_elements(v_vivos) with ordinality as t(e, n)
         cross join lateral jsonb_populate_recordset(null::public.vagas_grupo, e -> 'vagas') v
        where e ? 'vagas'
       on conflict (mensagem_id, chave_vaga) do update
@@ -1034,9 +1036,9 @@ begin
 
     insert into public.fila_processamento_grupos as f (mensagem_id, vaga_grupo_id, estagio, max_tentativas, estagio_desde, created_at, updated_at)
     select v.mensagem_id, v.id, 'normalizacao', coalesce((v_por_mensagem -> v.mensagem_id::text ->> 'max_tentativas')::integer, 3),
-           p_agora, p_agora, p_agora
+           p_agora, greatest(v.created_at, p_agora), p_agora
       from public.vagas_grupo v where v.id = any (v_vagas)
-     order by v.mensagem_id, v.ordem_na_mensagem
+     order by v.created_at
     on conflict (vaga_grupo_id) where vaga_grupo_id is not null do update
        set estagio = 'normalizacao', motivo = null, tentativas = 0, finalizado_em = null, estagio_desde = p_agora, updated_at = p_agora
      where f.estagio = 'descartado' and f.motivo = 'substituida';
@@ -2456,17 +2458,17 @@ begin
            case when e.m ->> 'status_inicial' = 'ignorada_propria' then 'ignorada_propria'
                 when not (g.ativo and g.monitorar_ofertas) then 'ignorada_grupo'
                 else e.m ->> 'status_inicial' end,
-           p_agora
+           p_agora + make_interval(secs => 0.000001 * e.ordem) -- a ordem do webhook é a da fila
       from jsonb_array_elements(p_mensagens) with ordinality as e(m, ordem)
       join public.grupos_whatsapp g on g.jid = e.m ->> 'grupo_jid'
       left join public.contatos_grupo c on c.jid = e.m -> 'contato' ->> 'jid'
      order by e.ordem
     on conflict (message_id) do nothing
-    returning id, grupo_id, contato_id, status, timestamp_msg)
+    returning id, grupo_id, contato_id, status, timestamp_msg, created_at)
   select coalesce(jsonb_agg(to_jsonb(nova)), '[]') into v_novas from nova;
 
   insert into public.fila_processamento_grupos (mensagem_id, max_tentativas, estagio_desde, created_at, updated_at)
-  select (n ->> 'id')::uuid, p_max_tentativas, p_agora, p_agora, p_agora
+  select (n ->> 'id')::uuid, p_max_tentativas, p_agora, (n ->> 'created_at')::timestamptz, p_agora
     from jsonb_array_elements(v_novas) n where n ->> 'status' = 'pendente'
   on conflict (mensagem_id) where vaga_grupo_id is null do nothing;
   get diagnostics v_enfileiradas = row_count;
@@ -2915,7 +2917,7 @@ begin
   if v_manual then
     -- What an API process that died left running must not block the job until a scheduler passes by.
     update job_executions e
-       set status = 'error', error = 'interrompido: api parou', finished_at = least(p_agora, e.lease_expires_at),
+       set status = 'error', error = 'interrompido: API parou', finished_at = least(p_agora, e.lease_expires_at),
            duration_ms = greatest(0, extract(epoch from least(p_agora, e.lease_expires_at) - e.started_at) * 1000)
      where e.job_name = p_job and e.status = 'running' and e.trigger = 'manual' and e.lease_expires_at <= p_agora;
     insert into job_executions (id, job_name, started_at, trigger, instance_id, lease_token, lease_expires_at)

@@ -101,7 +101,7 @@ begin
   if v_manual then
     -- What an API process that died left running must not block the job until a scheduler passes by.
     update job_executions e
-       set status = 'error', error = 'interrompido: api parou', finished_at = least(p_agora, e.lease_expires_at),
+       set status = 'error', error = 'interrompido: API parou', finished_at = least(p_agora, e.lease_expires_at),
            duration_ms = greatest(0, extract(epoch from least(p_agora, e.lease_expires_at) - e.started_at) * 1000)
      where e.job_name = p_job and e.status = 'running' and e.trigger = 'manual' and e.lease_expires_at <= p_agora;
     insert into job_executions (id, job_name, started_at, trigger, instance_id, lease_token, lease_expires_at)

@@ -40,17 +40,17 @@ begin
            case when e.m ->> 'status_inicial' = 'ignorada_propria' then 'ignorada_propria'
                 when not (g.ativo and g.monitorar_ofertas) then 'ignorada_grupo'
                 else e.m ->> 'status_inicial' end,
-           p_agora
+           p_agora + make_interval(secs => 0.000001 * e.ordem) -- a ordem do webhook é a da fila
       from jsonb_array_elements(p_mensagens) with ordinality as e(m, ordem)
       join public.grupos_whatsapp g on g.jid = e.m ->> 'grupo_jid'
       left join public.contatos_grupo c on c.jid = e.m -> 'contato' ->> 'jid'
      order by e.ordem
     on conflict (message_id) do nothing
-    returning id, grupo_id, contato_id, status, timestamp_msg)
+    returning id, grupo_id, contato_id, status, timestamp_msg, created_at)
   select coalesce(jsonb_agg(to_jsonb(nova)), '[]') into v_novas from nova;
 
   insert into public.fila_processamento_grupos (mensagem_id, max_tentativas, estagio_desde, created_at, updated_at)
-  select (n ->> 'id')::uuid, p_max_tentativas, p_agora, p_agora, p_agora
+  select (n ->> 'id')::uuid, p_max_tentativas, p_agora, (n ->> 'created_at')::timestamptz, p_agora
     from jsonb_array_elements(v_novas) n where n ->> 'status' = 'pendente'
   on conflict (mensagem_id) where vaga_grupo_id is null do nothing;
   get diagnostics v_enfileiradas = row_count;

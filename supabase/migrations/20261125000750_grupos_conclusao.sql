@@ -88,8 +88,10 @@ begin
              v.ordem_na_mensagem, v.hospital_raw, v.especialidade_raw, v.setor_raw, v.periodo_raw, v.tipo_vaga_raw, v.forma_pagamento_raw,
              v.endereco_raw, v.cidade, v.estado, v.contato_nome, v.contato_whatsapp, v.observacoes_raw, v.data, v.dia_semana, v.periodo,
              v.hora_inicio, v.hora_fim, v.valor, v.valor_minimo, v.valor_maximo, v.valor_tipo, v.numero_vagas, v.confianca_hospital,
-             v.confianca_especialidade, v.confianca_data, v.confianca_horario, v.confianca_valor, v.impedimentos, v.data_valida, p_agora, p_agora
-        from jsonb_array_elements(v_vivos) e
+             v.confianca_especialidade, v.confianca_data, v.confianca_horario, v.confianca_valor, v.impedimentos, v.data_valida,
+             -- Um microssegundo entre vizinhas: a mais antiga de um lote é a que veio primeiro, não a de menor id.
+             p_agora + make_interval(secs => 0.000001 * row_number() over (order by n, v.ordem_na_mensagem)), p_agora
+        from jsonb_array_elements(v_vivos) with ordinality as t(e, n)
         cross join lateral jsonb_populate_recordset(null::public.vagas_grupo, e -> 'vagas') v
        where e ? 'vagas'
       on conflict (mensagem_id, chave_vaga) do update
@@ -125,9 +127,9 @@ begin
 
     insert into public.fila_processamento_grupos as f (mensagem_id, vaga_grupo_id, estagio, max_tentativas, estagio_desde, created_at, updated_at)
     select v.mensagem_id, v.id, 'normalizacao', coalesce((v_por_mensagem -> v.mensagem_id::text ->> 'max_tentativas')::integer, 3),
-           p_agora, p_agora, p_agora
+           p_agora, greatest(v.created_at, p_agora), p_agora
       from public.vagas_grupo v where v.id = any (v_vagas)
-     order by v.mensagem_id, v.ordem_na_mensagem
+     order by v.created_at
     on conflict (vaga_grupo_id) where vaga_grupo_id is not null do update
        set estagio = 'normalizacao', motivo = null, tentativas = 0, finalizado_em = null, estagio_desde = p_agora, updated_at = p_agora
      where f.estagio = 'descartado' and f.motivo = 'substituida';

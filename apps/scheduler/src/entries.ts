@@ -1,0 +1,30 @@
+import type { Entrada } from "#catalogo";
+import { graceOf, type ScheduleEntry } from "#core/scheduler";
+
+/** O dia a que o dado pertence vem do horário, então rodar tarde no mesmo dia é rodar na hora (§1.6). */
+const ATE_AS_23 = new Set(["resetar_contadores_chips", "consolidar_metricas_grupos"]);
+/** Falam com médicos: não são recuperados fora do horário comercial. */
+const EM_HORARIO_COMERCIAL = new Set([
+  "processar_retomadas",
+  "discovery_autonomo",
+  "processar_followups",
+  "reativacao_autonoma",
+  "feedback_autonomo",
+  "validar_telefones",
+]);
+
+/** O catálogo como o scheduler o lê. */
+export function entradasDoScheduler(catalogo: readonly Entrada[], timeoutMs?: number): ScheduleEntry[] {
+  return catalogo.map((e) => ({
+    name: e.nome,
+    cron: e.schedule,
+    endpoint: e.endpoint,
+    periodS: e.periodoS,
+    timeoutMs: timeoutMs ?? e.timeoutS * 1000,
+    misfire: {
+      graceS: graceOf(e.periodoS),
+      ...(ATE_AS_23.has(e.nome) ? { untilHour: 23 } : {}),
+      ...(EM_HORARIO_COMERCIAL.has(e.nome) ? { window: { from: 8, to: 20 } } : {}),
+    },
+  }));
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, utimesSync } from "node:fs";
+import { hostname } from "node:os";
+import { catalogo, validarCatalogo } from "#catalogo";
+import { createDb } from "#core/db";
+import { createLedger, systemTimers } from "#core/executions";
+import { createDispatcher } from "#core/http";
+import { ConfigError, createLogger, errorMessage, installShutdown, loadConfig, systemClock } from "#core/runtime";
+import { Scheduler } from "#core/scheduler";
+import { SchedulerConfig } from "./config.ts";
+import { entradasDoScheduler } from "./entries.ts";
+
+/** Além do prazo das chamadas: registrar os seus fins. */
+const FOLGA_MS = 10_000;
+
+/** `RUN_MODE=scheduler`: reivindica horários e chama a API. */
+async function main(): Promise<void> {
+  const config = loadConfig(SchedulerConfig, process.env);
+  validarCatalogo(catalogo);
+  const log = createLogger({ level: config.LOG_LEVEL, base: { service: "scheduler" } });
+  const shutdown = installShutdown({ log, graceMs: config.SCHEDULER_SHUTDOWN_GRACE_MS + FOLGA_MS });
+  const instanceId = `scheduler-${hostname()}-${randomUUID().slice(0, 8)}`;
+  log.info(
+    { run_mode: "scheduler", app_env: config.APP_ENV, instancia: instanceId },
+    `RUN_MODE=scheduler APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} catálogo: ${catalogo.length} jobs`,
+  );
+  // Os prazos de cabeçalho e corpo do undici ficam desligados: só o nosso dispara.
+  const paraApi = createDispatcher({ connections: 64 });
+  const db = createDb({ url: config.SUPABASE_URL, key: config.SUPABASE_SERVICE_KEY });
+  const scheduler = new Scheduler({
+    entries: entradasDoScheduler(catalogo, config.JOB_TIMEOUT_MS),
+    ledger: createLedger({ db, instanceId, log }),
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+    call: {
+      apiUrl: config.JULIA_API_URL,
+      token: config.JOBS_API_TOKEN,
+      fetch: (input, init) => fetch(input, { ...init, dispatcher: paraApi.forFetch }),
+    },
+    graceMs: config.SCHEDULER_SHUTDOWN_GRACE_MS,
+    retentionDays: config.JOB_EXECUTIONS_RETENTION_DAYS,
+    onTurn: () => tocar(config.SCHEDULER_LIVENESS_FILE),
+  });
+  shutdown.onClose("conexões", () => paraApi.close());
+  shutdown.onClose("scheduler", () => scheduler.stop());
+  await scheduler.run();
+}
+
+/** A marca de vida: a data do arquivo. */
+function tocar(arquivo: string): void {
+  const agora = systemClock.now();
+  closeSync(openSync(arquivo, "a"));
+  utimesSync(arquivo, agora, agora);
+}
+
+main().catch((err: unknown) => {
+  process.stderr.write(`${err instanceof ConfigError ? err.message : errorMessage(err)}\n`);
+  process.exit(1);
+});
