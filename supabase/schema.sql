@@ -2378,20 +2378,46 @@ comment on function public.fn_grupos_falhar_lote(jsonb,integer[],timestamp with 
 
 CREATE OR REPLACE FUNCTION public.fn_grupos_fatos(p_pendentes_horas integer DEFAULT 4, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
-  select jsonb_build_object(
-    'erros', (select count(*) from public.fila_processamento_grupos where estagio = 'erro'),
-    'custo_usd', (select coalesce(sum(custo_usd), 0) from public.uso_llm_grupos
-                   where created_at >= (public.dia_local(p_agora)::timestamp at time zone 'America/Sao_Paulo')),
-    'pendentes_antigos', (select count(*) from public.fila_processamento_grupos
-                           where estagio = 'pendente' and created_at < p_agora - make_interval(hours => p_pendentes_horas)),
-    'pendentes', (select count(*) from public.fila_processamento_grupos where estagio = 'pendente'),
-    'pendente_mais_antigo_em', (select min(created_at) from public.fila_processamento_grupos where estagio = 'pendente'),
-    'ultimo_ciclo_em', (select ultimo_ciclo_em from public.grupos_pipeline_estado))
-$function$
+declare
+  v_erros integer;
+  v_custo numeric;
+  v_antigos integer;
+  v_pendentes integer;
+  v_mais_antigo timestamptz;
+  v_ultimo_ciclo timestamptz;
+  v_falhas jsonb := '[]';
+begin
+  begin
+    select count(*) into v_erros from public.fila_processamento_grupos where estagio = 'erro';
+  exception when others then
+    v_falhas := v_falhas || jsonb_build_object('regra', 'fila_travada', 'erro', sqlerrm);
+  end;
+  begin
+    select coalesce(sum(custo_usd), 0) into v_custo from public.uso_llm_grupos
+     where created_at >= (public.dia_local(p_agora)::timestamp at time zone 'America/Sao_Paulo');
+  exception when others then
+    v_falhas := v_falhas || jsonb_build_object('regra', 'custo_alto', 'erro', sqlerrm);
+  end;
+  begin
+    select count(*) into v_antigos from public.fila_processamento_grupos
+     where estagio = 'pendente' and created_at < p_agora - make_interval(hours => p_pendentes_horas);
+  exception when others then
+    v_falhas := v_falhas || jsonb_build_object('regra', 'itens_pendentes_antigos', 'erro', sqlerrm);
+  end;
+  begin
+    select count(*), min(created_at) into v_pendentes, v_mais_antigo from public.fila_processamento_grupos where estagio = 'pendente';
+    select ultimo_ciclo_em into v_ultimo_ciclo from public.grupos_pipeline_estado;
+  exception when others then
+    v_pendentes := null;
+    v_falhas := v_falhas || jsonb_build_object('regra', 'pipeline_parado', 'erro', sqlerrm);
+  end;
+  return jsonb_build_object('erros', v_erros, 'custo_usd', v_custo, 'pendentes_antigos', v_antigos, 'pendentes', v_pendentes,
+    'pendente_mais_antigo_em', v_mais_antigo, 'ultimo_ciclo_em', v_ultimo_ciclo, 'erros_regras', v_falhas);
+end $function$
 ;
 comment on function public.fn_grupos_fatos(integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#core/db-testing";
 import { fixedClock, silentLogger } from "#core/runtime";
-import type { MensagemSlack } from "#dominio/alertas";
 import { processarCiclo } from "./ciclo.ts";
 import { configGruposPadrao } from "./config.ts";
 import { criarGrupos } from "./grupos.ts";
 import { consolidarMetricasGrupos } from "./jobs/consolidar-metricas-grupos.ts";
 import { limparGruposFinalizados } from "./jobs/limpar-grupos-finalizados.ts";
-import { verificarAlertasGrupos } from "./jobs/verificar-alertas-grupos.ts";
 import { aprovarVagaGrupo, listarVagasRevisao, preencherFila, rejeitarVagaGrupo, reprocessarFila } from "./operacao.ts";
 import { saudeGrupos } from "./saude.ts";
 import { item, muitasMensagens, umaMensagem } from "./testing/fabrica.ts";
@@ -210,55 +208,6 @@ describe("limpeza", () => {
       { telefone: null, anonimo: true, total_mensagens: 1 },
       { telefone: "5511933334444", anonimo: false, total_mensagens: 1 },
     ]);
-  });
-});
-
-describe("alertas", () => {
-  const verificar = (agora: string, enviadas: MensagemSlack[]) => {
-    const c = fixedClock(agora);
-    const grupos = criarGrupos({
-      config: configGruposPadrao(),
-      instancia: "t",
-      db: t.db,
-      clock: c,
-      log: silentLogger,
-      llm: null,
-    });
-    const slack = {
-      enviar: async (m: MensagemSlack) => {
-        enviadas.push(m);
-        return { enviado: true };
-      },
-    };
-    return verificarAlertasGrupos.run({}, { db: t.db, clock: c, log: silentLogger, signal, grupos, slack });
-  };
-
-  test("B-21: onze itens em erro, duas verificações com quinze minutos: uma mensagem, o alerta nas duas respostas", async () => {
-    await itens(11, "estagio = 'erro', ultimo_estagio = 'extracao', tentativas = 3");
-    const enviadas: MensagemSlack[] = [];
-    const primeira = await verificar("2026-03-10T13:00:00Z", enviadas);
-    const segunda = await verificar("2026-03-10T13:15:00Z", enviadas);
-    expect(primeira).toMatchObject({
-      status: "ok",
-      alertas: [{ tipo: "fila_travada", severidade: "error", valor: 11, enviado: true }],
-    });
-    expect(segunda).toMatchObject({ alertas: [{ tipo: "fila_travada", enviado: false }] });
-    expect(enviadas).toHaveLength(1);
-    expect(enviadas[0]?.text).toContain("Pipeline Grupos: Fila de grupos com erros");
-    expect(enviadas[0]?.attachments[0]?.color).toBe("#F44336");
-  });
-
-  test("dez itens em erro não alertam: a condição é estrita", async () => {
-    await itens(10, "estagio = 'erro', ultimo_estagio = 'extracao', tentativas = 3");
-    expect(await verificar("2026-03-10T13:00:00Z", [])).toMatchObject({ alertas: [], processados: 0 });
-  });
-
-  test("pipeline parado é crítico e sai a qualquer hora", async () => {
-    await itens(1, "created_at = '2026-03-10T02:00:00Z'");
-    const enviadas: MensagemSlack[] = [];
-    expect(await verificar("2026-03-10T05:00:00Z", enviadas)).toMatchObject({
-      alertas: [{ tipo: "pipeline_parado", severidade: "critical", enviado: true }],
-    });
   });
 });
 

@@ -1,16 +1,18 @@
 import { z } from "zod";
 import { defineJob, type JobContext, jobResult } from "#core/job";
+import { AppError } from "#core/runtime";
 import { type CanalSlack, notificarAlertas } from "#dominio/alertas";
 import type { DepsGrupos } from "../deps.ts";
 import { alertasDeGrupos, TIPOS_ALERTA_GRUPOS } from "../regras/alertas.ts";
 
 const Fatos = z.object({
-  erros: z.int(),
-  custo_usd: z.number(),
-  pendentes_antigos: z.int(),
-  pendentes: z.int(),
+  erros: z.int().nullable(),
+  custo_usd: z.number().nullable(),
+  pendentes_antigos: z.int().nullable(),
+  pendentes: z.int().nullable(),
   pendente_mais_antigo_em: z.string().nullable(),
   ultimo_ciclo_em: z.string().nullable(),
+  erros_regras: z.array(z.object({ regra: z.enum(TIPOS_ALERTA_GRUPOS), erro: z.string() })),
 });
 
 const AlertaAtivo = z.object({
@@ -29,7 +31,11 @@ const AlertaAtivo = z.object({
 export const verificarAlertasGrupos = defineJob({
   name: "verificar_alertas_grupos",
   params: z.object({}),
-  result: jobResult({ alertas: z.array(AlertaAtivo) }),
+  result: jobResult({
+    alertas: z.array(AlertaAtivo),
+    /** Regras que não puderam ser avaliadas; as outras valem. */
+    erros_regras: z.array(z.object({ regra: z.string(), erro: z.string() })),
+  }),
 }).run(
   async (
     _params,
@@ -43,6 +49,13 @@ export const verificarAlertasGrupos = defineJob({
       { p_pendentes_horas: config.ALERTA_PENDENTES_HORAS, p_agora: agora.toISOString() },
       Fatos,
     );
+    const falharam = new Set<string>(fatos.erros_regras.map((e) => e.regra));
+    if (falharam.size > 0) log.error({ motivo: fatos.erros_regras }, "regras de alerta que não puderam ser avaliadas");
+    if (falharam.size === TIPOS_ALERTA_GRUPOS.length) {
+      throw new AppError("erro_interno", "Nenhuma regra de alerta pôde ser avaliada", {
+        details: { erros_regras: fatos.erros_regras },
+      });
+    }
     const limites = {
       erros: config.ALERTA_ERROS,
       custoUsd: config.ALERTA_CUSTO_USD,
@@ -51,12 +64,19 @@ export const verificarAlertasGrupos = defineJob({
     };
     const ativos = alertasDeGrupos(fatos, limites, agora);
     const rodada = await notificarAlertas(
-      { grupo: "grupos", agora, alertas: ativos, tiposAvaliados: TIPOS_ALERTA_GRUPOS, signal },
+      {
+        grupo: "grupos",
+        agora,
+        alertas: ativos,
+        tiposAvaliados: TIPOS_ALERTA_GRUPOS.filter((t) => !falharam.has(t)),
+        signal,
+      },
       { db, slack: ctx.slack, log },
     );
     return {
       status: "ok",
       processados: ativos.length,
+      ...(falharam.size > 0 ? { parcial: true } : {}),
       alertas: ativos.map((a, i) => ({
         tipo: a.tipo,
         mensagem: a.mensagem,
@@ -64,6 +84,7 @@ export const verificarAlertasGrupos = defineJob({
         valor: a.valor ?? null,
         enviado: rodada.alertas[i]?.enviado ?? false,
       })),
+      erros_regras: fatos.erros_regras,
     };
   },
 );

@@ -1,11 +1,11 @@
-import type { Alerta } from "#dominio/alertas";
+import { type Alerta, horaLocal } from "#dominio/alertas";
 
 /** O que se sabe da fila no momento da verificação; null = não pôde ser lido. */
 export interface FatosGrupos {
-  erros: number;
-  custo_usd: number;
-  pendentes_antigos: number;
-  pendentes: number;
+  erros: number | null;
+  custo_usd: number | null;
+  pendentes_antigos: number | null;
+  pendentes: number | null;
   pendente_mais_antigo_em: string | null;
   ultimo_ciclo_em: string | null;
 }
@@ -26,12 +26,22 @@ export const TIPOS_ALERTA_GRUPOS = [
   "pipeline_parado",
 ] as const;
 
-/** Os alertas ativos (§12); condições estritas. */
+/** Os alertas ativos (§12); condições estritas. Um fato que não pôde ser lido não alerta. */
 export function alertasDeGrupos(fatos: FatosGrupos, limites: LimitesAlertas, agora: Date): Alerta[] {
   const ativos: Alerta[] = [];
   const alerta = (tipo: (typeof TIPOS_ALERTA_GRUPOS)[number], resto: Omit<Alerta, "chave" | "tipo" | "texto">) =>
-    ativos.push({ chave: tipo, tipo, texto: `Pipeline Grupos: ${resto.titulo}`, ...resto });
-  if (fatos.erros > limites.erros) {
+    ativos.push({
+      chave: tipo,
+      tipo,
+      texto: `Pipeline Grupos: ${resto.titulo}`,
+      campos: [
+        { title: "Descrição", value: resto.mensagem, short: false },
+        { title: "Severidade", value: resto.severidade.toUpperCase() },
+        { title: "Horário", value: horaLocal(agora) },
+      ],
+      ...resto,
+    });
+  if (fatos.erros !== null && fatos.erros > limites.erros) {
     alerta("fila_travada", {
       severidade: "error",
       titulo: "Fila de grupos com erros",
@@ -40,7 +50,7 @@ export function alertasDeGrupos(fatos: FatosGrupos, limites: LimitesAlertas, ago
       limiar: limites.erros,
     });
   }
-  if (fatos.custo_usd > limites.custoUsd) {
+  if (fatos.custo_usd !== null && fatos.custo_usd > limites.custoUsd) {
     alerta("custo_alto", {
       severidade: "warning",
       titulo: "Custo de IA acima do limite",
@@ -49,7 +59,7 @@ export function alertasDeGrupos(fatos: FatosGrupos, limites: LimitesAlertas, ago
       limiar: limites.custoUsd,
     });
   }
-  if (fatos.pendentes_antigos > limites.pendentesQtd) {
+  if (fatos.pendentes_antigos !== null && fatos.pendentes_antigos > limites.pendentesQtd) {
     alerta("itens_pendentes_antigos", {
       severidade: "warning",
       titulo: "Mensagens paradas na entrada",
@@ -61,7 +71,7 @@ export function alertasDeGrupos(fatos: FatosGrupos, limites: LimitesAlertas, ago
   // Sem ciclo nenhum, conta-se desde a mensagem mais antiga que espera.
   const desde = fatos.ultimo_ciclo_em ?? fatos.pendente_mais_antigo_em;
   const paradoMin = desde === null ? 0 : (agora.getTime() - Date.parse(desde)) / 60_000;
-  if (fatos.pendentes > 0 && paradoMin > PARADO_MIN) {
+  if (fatos.pendentes !== null && fatos.pendentes > 0 && paradoMin > PARADO_MIN) {
     alerta("pipeline_parado", {
       severidade: "critical",
       titulo: "Pipeline parado",
