@@ -53,8 +53,8 @@ begin
 end $$;
 
 -- The API starts a job: idempotency key, the job's lock and, for a call that no scheduler made, its manual row, in one
--- transaction and always in this order. p_execucao: X-Job-Execution-Id when given; a row of another job, or none, counts
--- as not given. `resultado`: iniciado | em_execucao | repetida | interrompida.
+-- transaction and always in this order. p_execucao: X-Job-Execution-Id when given; what is not a scheduler's row of the last
+-- hour counts as not given. (Its job_name may differ from p_job: two catalogue entries may share one job.) `resultado`: iniciado | em_execucao | repetida | interrompida.
 create function public.iniciar_job(
   p_job text, p_instancia text, p_token uuid, p_execucao uuid, p_nova uuid, p_chave text,
   p_lease_ms integer default 30000, p_agora timestamptz default now()
@@ -62,7 +62,9 @@ create function public.iniciar_job(
 language plpgsql set search_path = public, extensions, pg_temp as $$
 declare
   v_fim      timestamptz := p_agora + make_interval(secs => p_lease_ms / 1000.0);
-  v_manual   boolean := not exists (select 1 from job_executions where id = p_execucao and job_name = p_job);
+  v_manual   boolean := not exists (
+    select 1 from job_executions
+     where id = p_execucao and trigger <> 'manual' and started_at > p_agora - interval '1 hour');
   v_execucao uuid := case when v_manual then p_nova else p_execucao end;
   v_repetida jsonb;
   v_desde    timestamptz;

@@ -37,6 +37,8 @@ export interface ParsedCron {
 
 interface Entry extends ParsedCron {
   readonly calculator: Cron;
+  /** The last question and its answer: thousands of schedules share an expression and ask in the same moment. */
+  memo: { afterMs: number; nextMs: number } | null;
 }
 
 const known = new Map<string, Entry>();
@@ -54,10 +56,14 @@ export function parseCron(expression: string): ParsedCron {
 
 /** First slot strictly after `after`. */
 export function nextSlot(expression: string, after: Date): Date {
-  const next = entryOf(expression).calculator.nextRun(after);
-  if (next === null || next.getTime() <= after.getTime()) {
+  const entry = entryOf(expression);
+  const afterMs = after.getTime();
+  if (entry.memo?.afterMs === afterMs) return new Date(entry.memo.nextMs);
+  const next = entry.calculator.nextRun(after);
+  if (next === null || next.getTime() <= afterMs) {
     throw new PermanentError("configuracao_invalida", `cron "${expression}": sem próximo horário`);
   }
+  entry.memo = { afterMs, nextMs: next.getTime() };
   return next;
 }
 
@@ -111,6 +117,7 @@ function entryOf(expression: string): Entry {
   const entry: Entry = {
     expression,
     fixedTime,
+    memo: null,
     calculator: new Cron(canonical, {
       timezone: TIME_ZONE,
       mode: "5-part",
