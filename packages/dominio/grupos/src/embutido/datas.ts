@@ -37,18 +37,20 @@ const BARRA = `(${DIA})\\s?/\\s?(0?[1-9]|1[0-2])(?:\\s?/\\s?(\\d{4}|\\d{2}))?(?!
 const PONTO = `(${DIA})\\.(0[1-9]|1[0-2])(?:\\.(\\d{4}|\\d{2}))?(?![\\d]|\\s?(?:h|k|mil|reais)(?![a-z])|[.,]\\d)`;
 const HIFEN = `(${DIA})-(0?[1-9]|1[0-2])-(\\d{4}|\\d{2})(?!\\d)`;
 const EXTENSO = `(${DIA})(?:\\s?º|o)?\\s?(?:de\\s|/|-)?\\s?(${NOMES_MESES})(?![a-z])(?:\\.)?(?:\\s?(?:de|/)\\s?(\\d{4}))?`;
-/** Quatro formas de escrever dia e mês, uma alternativa cada (D1, D2). */
-const COM_MES = new RegExp(`(?<![\\d/.,:$-]|\\$ )(?:${BARRA}|${PONTO}|${HIFEN}|${EXTENSO})`, "g");
+/** Quatro formas de escrever dia e mês, uma alternativa cada (D1, D2). A vírgula colada só separa dias: "05,06,07/10". */
+const COM_MES = new RegExp(`(?<![\\d/.:$-]|\\$ |\\d{3},|[./]\\d{1,2},)(?:${BARRA}|${PONTO}|${HIFEN}|${EXTENSO})`, "g");
 
 const NUMERO = `(?<![\\d/.,:$])${DIA}`;
 /** "12, 14 e " antes de uma data com mês. */
-const LISTA_ANTES = new RegExp(`(?:${NUMERO}(?:\\s?,\\s?|\\s?/\\s?|\\s+e\\s+))+$`);
+const LISTA_ANTES = new RegExp(`(?:(?<![\\d/.:$]|\\d{3},)${DIA}(?:\\s?,\\s?|\\s?/\\s?|\\s+e\\s+))+$`);
 const INTERVALO_ANTES = new RegExp(`(${NUMERO})\\s?(?:a|ao|ate|ate o dia|ate dia|-)\\s?(?:dia\\s)?$`);
 /** "às 7, 14/03": o 7 é hora. */
 const DEPOIS_DE_HORA = /(?:^|[^a-z])(?:as|das|ate|h)\s?$/;
 const NAO_E_DIA =
   "(?!\\s?(?:[hk/:\\d]|[.,]\\d|mil|reais|conto|pila|vaga|plant|medic|hora|as\\s|x\\s?\\d|%|anos?|dias))";
 const LISTA_DEPOIS = new RegExp(`^(?:(?:\\s?,\\s?|\\s+e\\s+)(?:dia\\s)?(${DIA})(?!\\d)${NAO_E_DIA})`);
+/** "Hospital 7 de Setembro", "UPA 26 de Agosto": a data é o nome. */
+const NOME_COM_DATA = /(?<![a-z])(?:hospital|hosp\.?|maternidade|upa|ubs|ama|clinica|santa casa)\s(?:municipal\s)?$/;
 const ATE_COM_MES = /^\s?(?:a|ao|ate|ate o dia|-)\s?(?:dia\s)?$/;
 
 const DIAS_SEM_MES = new RegExp(
@@ -109,6 +111,7 @@ function comMes(segmento: Segmento, r: string): GrupoDatas[] {
     const [, d1, m1, a1, d2, m2, a2, d3, m3, a3, d4, nome, a4] = a;
     const dia = Number(d1 ?? d2 ?? d3 ?? d4);
     const mes = nome ? mesDe(nome) : Number(m1 ?? m2 ?? m3);
+    if (nome !== undefined && nome.length > 3 && NOME_COM_DATA.test(texto.slice(0, a.index))) return [];
     if (dia === 24 && mes === 7 && m1 === "7") return []; // "24/7" é plantão sem fim, não data
     const ano = a1 ?? a2 ?? a3 ?? a4;
     return [{ dia, mes, ano: ano ? Number(ano) : null, inicio: a.index, fim: a.index + a[0].length }];

@@ -57,6 +57,9 @@ const MIL = new RegExp(
   `(?<![\\d/.,:a-z])(\\d{1,3}(?:[.,]\\d{1,3})?)\\s?(?:k|mil)(?![a-z0-9])(?:\\s+e\\s+(${NOMES_CENTENAS}|\\d{3})(?![a-z0-9]))?`,
   "g",
 );
+/** V3: um número depois de "+" é um acréscimo. */
+const DEPOIS_DE_MAIS =
+  /\+\s?(\d{2,4})(?:,00)?(?!\d|[.,:/]\d|\s?(?:[kh%x/]|mil|km|vagas?|plant|medic|anos?|dias?)|-\d)/g;
 const REAIS = new RegExp(`(?<![\\d/.,:])(${NUMERO})\\s?(?:reais|contos?|pilas?)(?![a-z])`, "g");
 const MILHAR =
   /(?<![\d.,:a-z])(\d{1,2}\.\d{3}(?:,\d{2})?)(?!\d|[.,]\d|\s?(?:vagas?|medicos?|habitantes|leitos)(?![a-z]))/g;
@@ -169,6 +172,7 @@ function lerQuantias(segmento: Segmento, temDataETurno: boolean): Quantia[] {
   });
   lerCada(segmento, REAIS, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.95));
   parcial(segmento, POR_HORA, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
+  parcial(segmento, DEPOIS_DE_MAIS, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
   lerCada(segmento, MILHAR, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.85));
   parcial(segmento, DEPOIS_DE_PALAVRA, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.85));
   parcial(segmento, ANTES_DE_PALAVRA, (a) => {

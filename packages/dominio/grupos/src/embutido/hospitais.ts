@@ -56,7 +56,7 @@ const ABREVIACAO = /^(?:dr|dra|sta|sto|sr|sra|n|mun|reg|jd|pq|vl|nsa|ns|prof|s|h
 const PALAVRA = /[\p{L}\p{N}]+(?:['’-]?[\p{L}\p{N}ªº]+)*/uy;
 /** L5: o que sobra não diz qual é. */
 const GENERICO = new RegExp(
-  `^(?:(?:particular|privad[oa]|public[oa]|parceir[oa]|referencia|(?:grande|pequeno|medio) porte|x{1,9}|geral|grande|credenciad[oa]|renomad[oa]|nov[oa]|bom|boa|otim[oa]|top|proxim[oa]|perto|aqui|regiao|zona|norte|sul|leste|oeste|interior|capital|cidade|de|da|do|e|${NOMES_DIAS})(?![a-z0-9])\\s?)+$`,
+  `^(?:(?:particular|privad[oa]|public[oa]|parceir[oa]|referencia|(?:grande|pequeno|medio) porte|x{1,9}|geral|grande|credenciad[oa]|renomad[oa]|nov[oa]|bom|boa|otim[oa]|top|proxim[oa]|perto|aqui|regiao|interior|capital|cidade|de|da|do|e|${NOMES_DIAS})(?![a-z0-9])\\s?)+$`,
 );
 const PREFIXO_COM_ESPECIALIDADE = /^(?:hospital|hosp|instituto|centro medico|clinica|maternidade)/;
 const MAX_PALAVRAS = 8;

@@ -195,7 +195,10 @@ function cortar(
   semana?: readonly MencaoDia[],
 ): Parte[] {
   if (grupos.length < 2) return [{ segmento, grupos }];
-  const cortes = grupos.slice(1).map((g) => {
+  const rotulo = rotuloDe(segmento.original.slice(0, grupos[0]?.inicio ?? 0));
+  const cortes = grupos.slice(1).map((g, i) => {
+    const comRotulo = semana ? null : inicioDoRotulo(segmento, grupos[i]?.fim ?? 0, g.inicio, rotulo);
+    if (comRotulo !== null) return comRotulo;
     const antes = segmento.dobrado.slice(0, g.inicio);
     return semana
       ? g.inicio - (/(?:[\s,;/&+–.(-]|(?<![a-z])e(?![a-z]))*$/.exec(antes)?.[0].length ?? 0)
@@ -210,6 +213,40 @@ function cortar(
       : [...lerDatasExplicitas(parte, r), ...lerDatasRelativas(parte, r)];
     return [{ segmento: parte, grupos: juntar(parte, lidos) }];
   });
+}
+
+interface Rotulo {
+  turno: boolean;
+  especialidade: boolean;
+  /** Nada além do rótulo e de palavras de ligação. */
+  sozinho: boolean;
+}
+
+/** O turno ou a especialidade que um pedaço de linha diz. */
+function rotuloDe(texto: string): Rotulo {
+  const pedaco = criarSegmento(texto, 0);
+  const turno = lerTurnos(pedaco).length > 0;
+  const especialidade = lerEspecialidades(pedaco).length > 0;
+  const sobra = pedaco.livre
+    .replaceAll(LIDO, " ")
+    .replace(/(?<![a-z])(?:dias?|no|na|em|de|do|para|pra|o|a)(?![a-z])/g, "");
+  return { turno, especialidade, sozinho: (turno || especialidade) && !/[a-z0-9]/.test(sobra) };
+}
+
+const CONECTIVO = /[,;/+]|(?<![a-z])e(?![a-z])/g;
+
+/**
+ * "otorrino 15/09 e oftalmo 16/09": numa linha em que o rótulo vem antes da data, o que está entre o último conectivo e a data
+ * seguinte é dela. Null quando a linha não é assim.
+ */
+function inicioDoRotulo(segmento: Segmento, fimAnterior: number, inicio: number, primeiro: Rotulo): number | null {
+  if (!primeiro.turno && !primeiro.especialidade) return null;
+  const meio = segmento.dobrado.slice(fimAnterior, inicio);
+  const conectivo = [...meio.matchAll(CONECTIVO)].at(-1);
+  if (!conectivo) return null;
+  const rotulo = rotuloDe(segmento.original.slice(fimAnterior + conectivo.index + conectivo[0].length, inicio));
+  const mesmoTipo = (rotulo.turno && primeiro.turno) || (rotulo.especialidade && primeiro.especialidade);
+  return rotulo.sozinho && mesmoTipo ? fimAnterior + conectivo.index : null;
 }
 
 /** Uma tabela de preços por dia não é uma lista de plantões (S4). */

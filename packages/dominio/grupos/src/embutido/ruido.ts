@@ -19,7 +19,7 @@ const DOCUMENTO = palavras(
   "(?:crm|rqe|cep|cnpj|cpf|coren)s?[\\s:/.nº°-]{0,4}(?:[a-z]{2}[\\s:/.-]{1,2})?\\d[\\d./-]{1,20}",
 );
 const ENDERECO = palavras(
-  "(?:rua|avenida|av|alameda|al|rodovia|rod|estrada|travessa|praca|r)\\.?\\s[a-z .]{2,40},?\\s{0,2}(?:n[º°o.]{0,2}\\s{0,2})?\\d{1,5}",
+  "(?:rua|avenida|av|alameda|al|rodovia|rod|estrada|travessa|praca|r)\\.?\\s(?:\\d{1,2} de )?[a-z .]{2,40},?\\s{0,2}(?:n[º°o.]{0,2}\\s{0,2})?\\d{1,5}",
 );
 const VINTE_E_QUATRO_HORAS = /(?<![a-z0-9])(?:upa|ps|pa|hosp(?:ital)?)(\s+24\s?h(?:rs|s|oras?)?)(?![a-z0-9])/g;
 /** Datas de pagamento e de prazo não são datas de plantão. */

@@ -25,6 +25,10 @@ const PROCURANDO: readonly RegExp[] = [
   new RegExp(
     `(?<![a-z])quem (?:tiver|souber|estiver precisando|precisar)(?:\\s+[a-z]+){0,4}\\s+(?:${OBJETO}|medic[oa]s?)(?![a-z])`,
   ),
+  // Quem responde a uma oferta também procura: "tenho interesse no", "posso cobrir o SN", "confirmo o plantão".
+  /(?<![a-z])tenho interesse(?! em (?:contratar|divulgar))(?![a-z])|(?<![a-z])(?:eu )?posso (?:cobrir|fazer|pegar|assumir|ficar)(?![a-z])|(?<![a-z])eu (?:cubro|faco|pego|assumo)(?![a-z])/,
+  /(?<![a-z])confirm(?:o|ado) (?:o |meu |minha )?(?:plantao|presenca|vaga|interesse)(?![a-z])/,
+  /(?<![a-z])alguem (?:aqui |ai )?(?:ja )?(?:trabalhou|trabalha|conhece|deu plantao)(?![a-z])/,
   /(?<![a-z])segue (?:o )?meu (?:curriculo|cv)/,
   /(?<![a-z])sou\s+recem[- ]?formad[oa]|(?<![a-z])recem[- ]?formad[oa]\s+(?:[a-z]+\s+){0,3}(?:procur|busc|disponi)/,
   new RegExp(
