@@ -1508,7 +1508,8 @@ AS $function$
     insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
     select p.job_name, p.scheduled_for, p.motivo, left(p.detalhe, 500), p_instancia, p_agora
       from jsonb_to_recordset(p_pulados) as p(job_name text, scheduled_for timestamptz, motivo text, detalhe text)
-     where not exists (select 1 from job_executions e
+     where p.scheduled_for <= p_agora - interval '30 s'
+       and not exists (select 1 from job_executions e
                         where e.job_name = p.job_name and e.scheduled_for = p.scheduled_for)
      order by p.job_name, p.scheduled_for
     on conflict do nothing
@@ -2904,7 +2905,9 @@ CREATE OR REPLACE FUNCTION public.iniciar_job(p_job text, p_instancia text, p_to
 AS $function$
 declare
   v_fim      timestamptz := p_agora + make_interval(secs => p_lease_ms / 1000.0);
-  v_manual   boolean := not exists (select 1 from job_executions where id = p_execucao and job_name = p_job);
+  v_manual   boolean := not exists (
+    select 1 from job_executions
+     where id = p_execucao and trigger <> 'manual' and started_at > p_agora - interval '1 hour');
   v_execucao uuid := case when v_manual then p_nova else p_execucao end;
   v_repetida jsonb;
   v_desde    timestamptz;

@@ -105,13 +105,15 @@ language sql set search_path = public, pg_temp as $$
   select coalesce(jsonb_agg(to_jsonb(e)), '[]') from encerradas e
 $$;
 
+-- Only slots that are half a minute past: until then somebody with a better clock may still run them.
 create function interno.registrar_pulados(p_pulados jsonb, p_instancia text, p_agora timestamptz) returns integer
 language sql set search_path = public, pg_temp as $$
   with novos as (
     insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
     select p.job_name, p.scheduled_for, p.motivo, left(p.detalhe, 500), p_instancia, p_agora
       from jsonb_to_recordset(p_pulados) as p(job_name text, scheduled_for timestamptz, motivo text, detalhe text)
-     where not exists (select 1 from job_executions e
+     where p.scheduled_for <= p_agora - interval '30 s'
+       and not exists (select 1 from job_executions e
                         where e.job_name = p.job_name and e.scheduled_for = p.scheduled_for)
      order by p.job_name, p.scheduled_for
     on conflict do nothing

@@ -6,7 +6,7 @@ import { createDb } from "#core/db";
 import { createLedger, systemTimers } from "#core/executions";
 import { createDispatcher } from "#core/http";
 import { ConfigError, createLogger, errorMessage, installShutdown, loadConfig, systemClock } from "#core/runtime";
-import { Scheduler } from "#core/scheduler";
+import { createScheduler } from "#core/scheduler";
 import { SchedulerConfig } from "./config.ts";
 import { entradasDoScheduler } from "./entries.ts";
 
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   // Os prazos de cabeçalho e corpo do undici ficam desligados: só o nosso dispara.
   const paraApi = createDispatcher({ connections: 64 });
   const db = createDb({ url: config.SUPABASE_URL, key: config.SUPABASE_SERVICE_KEY });
-  const scheduler = new Scheduler({
+  const scheduler = createScheduler({
     entries: entradasDoScheduler(catalogo, config.JOB_TIMEOUT_MS),
     ledger: createLedger({ db, instanceId, log }),
     clock: systemClock,
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     },
     graceMs: config.SCHEDULER_SHUTDOWN_GRACE_MS,
     retentionDays: config.JOB_EXECUTIONS_RETENTION_DAYS,
-    onTurn: () => tocar(config.SCHEDULER_LIVENESS_FILE),
+    onStep: () => tocar(config.SCHEDULER_LIVENESS_FILE),
   });
   shutdown.onClose("conexões", () => paraApi.close());
   shutdown.onClose("scheduler", () => scheduler.stop());

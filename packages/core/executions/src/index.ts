@@ -15,3 +15,4 @@ export {
 } from "./ledger.ts";
 export { isLive, type LastRun, type SlaRule, type Staleness, staleness } from "./sla.ts";
 export { pause, systemTimers, type Timers } from "./timers.ts";
+export { createVirtualTime, type VirtualTime } from "./virtual-time.ts";

@@ -87,8 +87,10 @@ describe("claim", () => {
   });
 
   test("a slot given up is never run, and one that ran is never recorded as given up", async () => {
+    clock.set(minute(1));
     const skip = { job: "x", slot: SLOT, motivo: "perdido" as const, detalhe: null };
-    await a.recordSkips([skip]);
+    await a.recordSkips([skip, { ...skip, slot: minute(1) }]);
+    expect(await skips(), "a slot still in its minute is not given up").toHaveLength(1);
     expect(await claim(b, claimOf("x", SLOT, "catchup"))).toMatchObject([{ motivo: "ja_pulado" }]);
     await claim(b, claimOf("y"));
     expect(await a.recordSkips([{ ...skip, job: "y" }, skip])).toBe(0);
@@ -231,8 +233,8 @@ describe("catalogue and watermarks", () => {
       { job_name: "y", ultimo_slot: null },
     ]);
     await claim(a, claimOf("x"));
-    await a.recordSkips([{ job: "x", slot: minute(1), motivo: "perdido", detalhe: null }]);
     clock.set(minute(9));
+    await a.recordSkips([{ job: "x", slot: minute(1), motivo: "perdido", detalhe: null }]);
     const { agora, jobs } = await b.register(["x"]);
     expect(agora).toEqual(minute(9));
     expect(jobs).toEqual([{ job_name: "x", registered_at: SLOT, ultimo_slot: minute(1) }]);

@@ -1,19 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { minuteOf, parseCron } from "#core/cron";
-import {
-  type ClaimResult,
-  classify,
-  type Ledger,
-  pause,
-  type SlotClaim,
-  type SlotSkip,
-  type Timers,
-} from "#core/executions";
-import { type Clock, errorMessage, type Logger, localFields } from "#core/runtime";
-import type { ScheduleEntry } from "./entry.ts";
+import type { DeadRun, Ledger, SlotClaim, SlotSkip, Timers } from "#core/executions";
+import { pause } from "#core/executions";
+import { type Clock, errorMessage, type Logger, localFields, TIME_ZONE } from "#core/runtime";
+import { createClaimer, type OnClaimed } from "./claim-slots.ts";
+import { checkEntries, type ScheduleEntry } from "./entry.ts";
 import { housekeeping } from "./housekeeping.ts";
-import { planSlots } from "./plan-slots.ts";
-import { type TriggerOptions, triggerJob } from "./trigger.ts";
+import { lines } from "./log-lines.ts";
+import { type EntryState, initialState, nextOf, planEntry, postpone, settle, unplan } from "./plan-slots.ts";
+import { type Lease, runSlot } from "./run-slot.ts";
+import { createSkewGuard } from "./skew-guard.ts";
+import { type Step, startTicker } from "./ticker.ts";
+import { createTrigger, type TriggerOptions } from "./trigger.ts";
 
 export interface SchedulerOptions {
   entries: readonly ScheduleEntry[];
@@ -25,269 +22,237 @@ export interface SchedulerOptions {
   /** How long running calls may finish after `stop`, ms. */
   graceMs: number;
   retentionDays: number;
-  /** Called at every turn of the loop: the process is alive. */
-  onTurn?: () => void;
+  /** As the ledger's; ms. */
+  leaseMs?: number;
+  beatEveryMs?: number;
+  stepMs?: number;
+  /** Called at every step of the loop: the process is alive. */
+  onStep?: () => void;
 }
 
-/** Steps of sleep: a clock that jumps is seen within this long. */
-const STEP_MS = 500;
-const BEAT_MS = 10_000;
-const MAX_CATCH_UPS = 2;
-const CLAIM_ATTEMPTS = 3;
-const SKIPS_PER_CALL = 1000;
-const CLAIM_RETRY_MS = 5000;
-
-interface Running {
-  token: string;
-  abort: AbortController;
-  done: Promise<void>;
-  catchUp: boolean;
+export interface Scheduler {
+  /** Begins to tick; resolves when stopped. A database that is away is waited for, not died of. */
+  run(): Promise<void>;
+  /** Stops claiming at once, lets running calls finish for the grace, aborts the rest and closes their rows. */
+  stop(): Promise<void>;
 }
+
+const REGISTER_EVERY_MS = 5_000;
+const CATCH_UPS_PER_SECOND = 2;
+const HOUSEKEEPING_HOUR = 4;
+const MINUTE_MS = 60_000;
+/** After the grace: time to write the ends of what was cut. */
+const LAST_WORDS_MS = 5_000;
 
 /**
- * One timer, any number of replicas, no leader: at each minute every replica tries to claim every due slot, and the unique key
- * decides. A job is started without waiting for another; a claim that cannot be written means the job does not run.
+ * One timer, any number of replicas, no leader: every replica claims every due slot and the unique key decides. A job starts
+ * without waiting for another; what cannot be claimed does not run; each slot ends as a run or as a recorded skip.
+ * Throws `configuracao_invalida` for entries it does not understand.
  */
-export class Scheduler {
-  readonly #o: SchedulerOptions;
-  readonly #stopping = new AbortController();
-  readonly #watermarks = new Map<string, Date>();
-  readonly #running = new Map<string, Running>();
-  #loop: Promise<void> | null = null;
-  #lastTick: Date | null = null;
-  #lastHour = "";
-  #lastHousekeeping = "";
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { entries, ledger, clock, timers, log, call } = options;
+  const { leaseMs = 30_000, beatEveryMs = 10_000 } = options;
+  checkEntries(entries);
 
-  constructor(options: SchedulerOptions) {
-    this.#o = options;
-    for (const e of options.entries) parseCron(e.cron);
-  }
+  const trigger = createTrigger({ ...call, clock, timers });
+  const leaving = new AbortController();
+  const cut = new AbortController();
+  const runs = new Map<string, { lease: Lease; done: Promise<void> }>();
+  const dispatches = new Set<Promise<void>>();
+  const states = new Map<string, EntryState>();
+  const claimer = createClaimer({ ledger, clock, timers, log });
+  const skew = createSkewGuard({ clock, log });
+  const stopped = Promise.withResolvers<void>();
+  let stopTicker = () => {};
+  let registering = false;
+  let nextRegisterMs = 0;
+  let lastStepMs: number | null = null;
+  let lastHour = "";
+  let lastHousekeeping = "";
+  let catchUpTokens = { atMs: Number.NEGATIVE_INFINITY, left: 0 };
 
-  /** Registers and begins to tick; resolves when stopped. A database that is away is waited for, not died of. */
-  async run(): Promise<void> {
-    const { log, entries, call } = this.#o;
-    log.info(
-      { jobs: entries.length },
-      `Scheduler iniciado: API ${call.apiUrl}, Timezone: America/Sao_Paulo, ${entries.length} jobs configurados`,
-    );
-    for (const e of entries) log.info({ job: e.name }, `job ${e.name}: ${e.cron} → ${e.endpoint}`);
-    this.#logHour(true);
-    this.#loop = this.#turn();
-    await this.#loop;
-  }
+  // --- start ---------------------------------------------------------------------------------------------------------
 
-  /** Stops claiming at once, lets running calls finish for the grace, aborts the rest and closes their rows. */
-  async stop(): Promise<void> {
-    const { log, timers, graceMs, ledger } = this.#o;
-    log.info({ em_andamento: this.#running.size }, "Scheduler encerrando");
-    this.#stopping.abort();
-    const all = Promise.all([...this.#running.values()].map((r) => r.done));
-    const late = await Promise.race([all.then(() => false), pause(timers, graceMs).then(() => true)]);
-    if (late) {
-      for (const r of this.#running.values()) r.abort.abort(new Error("shutdown"));
-      await all;
-    }
-    await this.#loop;
-    await ledger.goodbye().catch((err: unknown) => log.warn({ err }, "despedida não registrada"));
-  }
-
-  async #turn(): Promise<void> {
-    const { clock, timers, onTurn } = this.#o;
-    const signal = this.#stopping.signal;
-    let nextBeatMs = 0;
-    while (!signal.aborted) {
-      onTurn?.();
-      if (this.#watermarks.size === 0) await this.#register();
-      const minute = minuteOf(clock.now());
-      if (this.#watermarks.size > 0 && minute.getTime() !== this.#lastTick?.getTime()) {
-        this.#lastTick = minute;
-        this.#logHour(false);
-        void this.#tick();
-        this.#houseKeep();
-      }
-      if (clock.monotonicMs() >= nextBeatMs && this.#watermarks.size > 0) {
-        nextBeatMs = clock.monotonicMs() + BEAT_MS;
-        void this.#beat();
-      }
-      const toBoundary = 60_000 - (clock.now().getTime() % 60_000);
-      await pause(timers, Math.min(STEP_MS, toBoundary), signal);
-    }
-  }
-
-  async #register(): Promise<void> {
-    const { ledger, entries, log, timers } = this.#o;
+  async function register(): Promise<void> {
+    registering = true;
     try {
-      const { jobs } = await ledger.register(entries.map((e) => e.name));
-      for (const { job_name, registered_at, ultimo_slot } of jobs) {
-        // The minute in which a job entered counts: a process started at 10:00:40 still serves 10:00.
-        const since = new Date(minuteOf(registered_at).getTime() - 1);
-        this.#watermarks.set(job_name, ultimo_slot && ultimo_slot > since ? ultimo_slot : since);
+      const { agora, jobs } = await ledger.register(entries.map((e) => e.name));
+      skew.measure(agora);
+      const known = new Map(jobs.map((j) => [j.job_name, j]));
+      for (const entry of entries) {
+        const job = known.get(entry.name);
+        if (job) states.set(entry.name, initialState(entry, job.ultimo_slot, job.registered_at, clock.now()));
       }
     } catch (err) {
-      log.error({ err }, `banco de dados fora do ar; nova tentativa em ${CLAIM_RETRY_MS / 1000} s`);
-      await pause(timers, CLAIM_RETRY_MS, this.#stopping.signal);
+      log.error({ err }, `banco de dados não respondeu; nova tentativa em ${REGISTER_EVERY_MS / 1000} s`);
+      nextRegisterMs = clock.monotonicMs() + REGISTER_EVERY_MS;
+      return;
+    } finally {
+      registering = false;
     }
+    if (!leaving.signal.aborted) onStep({ agora: clock.now(), jumpMs: 0 }); // the minute under way is not to wait for the next step
   }
 
-  /** One look at every job: what is due is claimed in one call, and each claim won starts at once. */
-  async #tick(): Promise<void> {
-    const { entries, clock, log } = this.#o;
-    const now = clock.now();
-    const claims: (SlotClaim & { entry: ScheduleEntry })[] = [];
+  // --- every step ----------------------------------------------------------------------------------------------------
+
+  function onStep({ agora, jumpMs }: Step): void {
+    options.onStep?.();
+    lastStepMs = clock.monotonicMs();
+    if (states.size === 0) {
+      if (entries.length > 0 && !registering && lastStepMs >= nextRegisterMs) void register();
+      return;
+    }
+    logHour(agora, false);
+    if (jumpMs !== 0) {
+      log.warn({ salto_ms: jumpMs }, `relógio saltou ${Math.round(jumpMs / 1000)} s; conferindo com o banco`);
+      skew.doubt();
+      void beat();
+    }
+    if (!skew.mayDispatch()) return;
+    const due: SlotClaim[] = [];
+    const catchUps: SlotClaim[] = [];
     const skips: SlotSkip[] = [];
-    let catchUps = [...this.#running.values()].filter((r) => r.catchUp).length;
-    for (const entry of entries) {
-      const watermark = this.#watermarks.get(entry.name);
-      if (!watermark) continue;
-      const plan = planSlots(entry, watermark, now);
-      if (plan.catchUp && catchUps >= MAX_CATCH_UPS) continue; // its turn comes when one of the others ends
-      if (plan.catchUp) catchUps++;
-      const slot = plan.due ?? plan.catchUp;
-      if (slot) {
-        const trigger = plan.due ? "schedule" : "catchup";
-        claims.push({ id: randomUUID(), leaseToken: randomUUID(), job: entry.name, slot, trigger, entry });
-      }
+    for (const state of states.values()) {
+      const plan = planEntry(state, agora);
       skips.push(...plan.skips);
-      this.#watermarks.set(entry.name, plan.watermark);
+      if (plan.due) due.push(claimOf(state.entry, plan.due, "schedule"));
+      else if (plan.catchUp) catchUps.push(claimOf(state.entry, plan.catchUp, "catchup"));
     }
-    if (claims.length === 0 && skips.length === 0) return;
-    const results = await this.#claim(claims, skips);
-    if (results === null) {
-      for (const { job } of claims) log.error({ job }, `FAIL ${job}: nao foi possivel registrar execucao`);
+    const paced = takePaced(catchUps, agora);
+    if (due.length + paced.length + skips.length > 0) dispatch([...due, ...paced], skips);
+    // Only now, so that no due slot waits for the calculation of the following ones.
+    for (const state of states.values()) nextOf(state);
+    houseKeep(agora);
+  }
+
+  /** Missed slots start at most two a second, and the same one at most once a minute. */
+  function takePaced(wanted: SlotClaim[], agora: Date): SlotClaim[] {
+    if (wanted.length === 0) return [];
+    const nowMs = clock.monotonicMs();
+    if (nowMs - catchUpTokens.atMs >= 1000) catchUpTokens = { atMs: nowMs, left: CATCH_UPS_PER_SECOND };
+    const taken = wanted.slice(0, catchUpTokens.left);
+    catchUpTokens.left -= taken.length;
+    for (const { job, slot } of taken) {
+      postpone(states.get(job) as EntryState, slot, new Date(agora.getTime() + MINUTE_MS));
+    }
+    return taken;
+  }
+
+  function dispatch(claims: SlotClaim[], skips: SlotSkip[]): void {
+    const work = claimer.claim(claims, skips, onClaimed).then(onDead);
+    const done = work.catch((err: unknown) => log.error({ err }, `FAIL despacho: ${errorMessage(err)}`));
+    dispatches.add(done);
+    void done.finally(() => dispatches.delete(done));
+  }
+
+  const onClaimed: OnClaimed = (claim, end, askedMs) => {
+    const state = states.get(claim.job) as EntryState;
+    if (end === "early") {
+      unplan(state, claim.slot);
+      skew.doubt();
+      void beat();
       return;
     }
-    for (const claim of claims) this.#settle(claim, results.get(claim.id));
-    await this.#recordOlder(skips.slice(0, -SKIPS_PER_CALL));
-  }
+    const skip = settle(state, claim.slot, end === "won" ? "accounted" : end, clock.now());
+    if (skip) claimer.keep(skip);
+    if (end !== "won") return;
+    const lease: Lease = { token: claim.leaseToken, validUntilMs: askedMs + leaseMs, lost: false };
+    const done = runSlot({ ledger, trigger, clock, timers, log }, state.entry, claim, lease, cut.signal, leaving.signal)
+      .catch((err: unknown) => log.error({ err, job: claim.job }, `FAIL ${claim.job}: ${errorMessage(err)}`))
+      .finally(() => runs.delete(claim.id));
+    runs.set(claim.id, { lease, done });
+  };
 
-  /** What a long absence left to account for, after the due slots have started. */
-  async #recordOlder(skips: readonly SlotSkip[]): Promise<void> {
-    const { ledger, log } = this.#o;
-    for (let i = 0; i < skips.length; i += SKIPS_PER_CALL) {
-      const part = skips.slice(i, i + SKIPS_PER_CALL);
-      await ledger
-        .recordSkips(part)
-        .catch((err: unknown) => log.error({ err, horarios: part.length }, "horários pulados não registrados"));
-    }
-  }
+  // --- every ten seconds ---------------------------------------------------------------------------------------------
 
-  /** Three tries within 20 s; null: not written, so nothing runs. */
-  async #claim(claims: SlotClaim[], skips: SlotSkip[]): Promise<Map<string, ClaimResult> | null> {
-    const { ledger, log, timers } = this.#o;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const { resultados, mortas } = await ledger.claim(claims, skips.slice(-SKIPS_PER_CALL), CLAIM_RETRY_MS);
-        for (const m of mortas)
-          log.warn({ job: m.job_name, execution_id: m.id }, `FAIL ${m.job_name}: execução interrompida encerrada`);
-        return new Map(resultados.map((r) => [r.id, r]));
-      } catch (err) {
-        log.warn({ err, attempt }, "reivindicação de horários falhou");
-        if (attempt >= CLAIM_ATTEMPTS) return null;
-        await pause(timers, 1000 * attempt);
-      }
-    }
-  }
-
-  #settle(claim: SlotClaim & { entry: ScheduleEntry }, result: ClaimResult | undefined): void {
-    const { log, clock } = this.#o;
-    const { job, slot } = claim;
-    if (!result?.ganhou) {
-      if (result?.motivo === "em_execucao") {
-        const since = result.desde ? ` desde ${clockTime(result.desde)}` : "";
-        log.warn({ job, slot }, `SKIP ${job}: execucao anterior em andamento${since}`);
-      } else log.debug({ job, slot, motivo: result?.motivo }, `horário de ${job} já tem dono`);
-      return;
-    }
-    if (this.#stopping.signal.aborted) {
-      void this.#finish(claim, classify({ kind: "interrupted", motivo: "shutdown" }), 0);
-      return;
-    }
-    if (claim.trigger === "catchup") {
-      const late = new Date(clock.now().getTime() - slot.getTime()).toISOString().slice(11, 19);
-      log.info({ job, slot }, `CATCHUP ${job}: slot ${slot.toISOString()} atrasado ${late}`);
-    }
-    this.#start(claim);
-  }
-
-  #start(claim: SlotClaim & { entry: ScheduleEntry }): void {
-    const { log, clock, timers, call } = this.#o;
-    const { job, slot, id, entry, trigger } = claim;
-    const abort = new AbortController();
+  /** One call renews every lease, shows that we live and compares clocks. */
+  async function beat(): Promise<void> {
+    const leases = [...runs.values()].map((r) => r.lease);
     const startedMs = clock.monotonicMs();
-    log.info({ job, execution_id: id, slot }, `Executando job: ${job}`);
-    const work = async (): Promise<void> => {
-      const outcome = await triggerJob(
-        { entry, executionId: id, slot, trigger, signal: abort.signal },
-        { ...call, clock, timers },
-      );
-      await this.#finish(claim, classify(outcome), clock.monotonicMs() - startedMs);
-    };
-    const done = work()
-      .catch((err: unknown) => log.error({ err, job, execution_id: id }, `FAIL ${job}: ${errorMessage(err)}`))
-      .finally(() => {
-        this.#running.delete(id);
-        // A catch-up that waited for its turn is looked at again at once.
-        if (trigger === "catchup" && !this.#stopping.signal.aborted) void this.#tick();
-      });
-    this.#running.set(id, { token: claim.leaseToken, abort, done, catchUp: trigger === "catchup" });
-  }
-
-  async #finish(claim: SlotClaim, verdict: ReturnType<typeof classify>, durationMs: number): Promise<void> {
-    const { log, ledger } = this.#o;
-    const { job, id, slot } = claim;
-    const fields = {
-      job,
-      execution_id: id,
-      slot,
-      duration_ms: Math.round(durationMs),
-      items_processed: verdict.itemsProcessed,
-    };
-    if (verdict.status === "success") {
-      log.info(
-        fields,
-        `OK ${job} ${verdict.responseCode} ${Math.round(durationMs)}ms processados=${verdict.itemsProcessed ?? "?"}`,
-      );
-    } else log.error(fields, `FAIL ${job}: ${verdict.status} ${verdict.error ?? ""}`);
-    const written = await ledger.finish({ ...verdict, id, leaseToken: claim.leaseToken, durationMs });
-    if (!written)
-      log.warn({ job, execution_id: id }, "fim de execução não registrado: a linha já não é deste processo");
-  }
-
-  async #beat(): Promise<void> {
-    const { ledger, clock, log } = this.#o;
-    const tickAgeMs = this.#lastTick ? clock.now().getTime() - this.#lastTick.getTime() : null;
     try {
-      const { mortas } = await ledger.beat(
-        tickAgeMs,
-        [...this.#running.values()].map((r) => r.token),
-      );
-      for (const m of mortas)
-        log.warn({ job: m.job_name, execution_id: m.id }, `FAIL ${m.job_name}: execução interrompida encerrada`);
+      const tokens = leases.map((l) => l.token);
+      const answer = await ledger.beat(lastStepMs === null ? null : startedMs - lastStepMs, tokens);
+      skew.measure(answer.agora);
+      for (const lease of leases) {
+        if (answer.renovados.has(lease.token)) lease.validUntilMs = startedMs + leaseMs;
+        else lease.lost = true;
+      }
+      onDead(answer.mortas);
     } catch (err) {
-      log.warn({ err }, "sinal de vida não registrado");
+      log.warn({ err }, "sinal de vida não registrado; nova tentativa em instantes");
     }
   }
 
-  /** Once a day, by whoever gets there first; the batches skip what another is deleting. */
-  #houseKeep(): void {
-    const { clock, ledger, log, retentionDays } = this.#o;
-    const { date, hour } = localFields(clock.now());
-    if (hour !== 4 || date === this.#lastHousekeeping) return;
-    this.#lastHousekeeping = date;
-    void housekeeping({ ledger, log, retentionDays, signal: this.#stopping.signal });
+  async function beatLoop(): Promise<void> {
+    while (!cut.signal.aborted) {
+      if ((await pause(timers, beatEveryMs, cut.signal)) === "aborted") return;
+      if (states.size > 0) await beat();
+      if (claimer.kept() > 0) dispatch([], []);
+    }
   }
 
-  #logHour(now: boolean): void {
-    const at = this.#o.clock.now();
-    const f = localFields(at);
-    const hour = `${f.date} ${f.hour}`;
-    if (!now && (f.minute !== 0 || hour === this.#lastHour)) return;
-    this.#lastHour = hour;
-    this.#o.log.info({}, `Hora atual: ${f.date} ${clockTime(at)} BRT (${at.toISOString().slice(11, 19)} UTC)`);
+  function onDead(dead: readonly DeadRun[]): void {
+    for (const d of dead) {
+      const fields = { job: d.job_name, execution_id: d.id, instance_id: d.instance_id };
+      log.error(fields, lines.fail(d.job_name, "error", "interrompido: o dono da execução parou"));
+    }
+  }
+
+  // --- now and then --------------------------------------------------------------------------------------------------
+
+  function logHour(agora: Date, always: boolean): void {
+    const hour = agora.toISOString().slice(0, 13);
+    if (!always && (hour === lastHour || agora.getUTCMinutes() !== 0)) return;
+    lastHour = hour;
+    log.info({}, lines.now(agora));
+  }
+
+  function houseKeep(agora: Date): void {
+    const { date, hour } = localFields(agora);
+    if (hour !== HOUSEKEEPING_HOUR || date === lastHousekeeping) return;
+    lastHousekeeping = date;
+    void housekeeping({ ledger, log, retentionDays: options.retentionDays, signal: leaving.signal });
+  }
+
+  return {
+    async run() {
+      const words = `Scheduler iniciado: API ${call.apiUrl}, Timezone: ${TIME_ZONE}, ${entries.length} jobs configurados`;
+      log.info({ jobs: entries.length, tz: process.versions.tz }, words);
+      for (const e of entries) log.info({ job: e.name }, `job ${e.name}: ${e.cron} → ${e.endpoint}`);
+      logHour(clock.now(), true);
+      const { stepMs } = options;
+      stopTicker = startTicker({ clock, timers, onStep, ...(stepMs === undefined ? {} : { stepMs }) });
+      void beatLoop();
+      await stopped.promise;
+    },
+
+    async stop() {
+      log.info({ em_andamento: runs.size }, "Scheduler encerrando");
+      leaving.abort();
+      stopTicker();
+      await settled(options.graceMs);
+      cut.abort();
+      await settled(LAST_WORDS_MS);
+      if (states.size > 0) {
+        await ledger.goodbye().catch((err: unknown) => log.warn({ err }, "despedida não registrada"));
+      }
+      stopped.resolve();
+    },
+  };
+
+  /** Waits for claims under way and the runs they start, at most this long. */
+  async function settled(ms: number): Promise<void> {
+    const done = new AbortController();
+    const all = async () => {
+      while (dispatches.size + runs.size > 0) {
+        await Promise.all([...dispatches, ...[...runs.values()].map((r) => r.done)]);
+      }
+      done.abort();
+    };
+    await Promise.race([all(), pause(timers, ms, done.signal)]);
   }
 }
 
-function clockTime(at: Date): string {
-  const { hour, minute, second } = localFields(at);
-  return [hour, minute, second].map((n) => String(n).padStart(2, "0")).join(":");
+function claimOf(entry: ScheduleEntry, slot: Date, trigger: SlotClaim["trigger"]): SlotClaim {
+  return { id: randomUUID(), leaseToken: randomUUID(), job: entry.name, slot, trigger };
 }

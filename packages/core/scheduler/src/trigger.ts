@@ -1,134 +1,130 @@
 import { randomBytes } from "node:crypto";
-import { type CallOutcome, pause, type Timers } from "#core/executions";
-import { delayMs, stepsMs } from "#core/retry";
+import type { CallOutcome, Timers } from "#core/executions";
 import { type Clock, errorMessage } from "#core/runtime";
-import type { ScheduleEntry } from "./entry.ts";
+
+export interface JobCallRequest {
+  job: string;
+  /** Path with query string. */
+  endpoint: string;
+  executionId: string;
+  slot: Date;
+  timeoutMs: number;
+}
+
+/** Makes the HTTP call of one slot. Never throws: every end is an outcome. */
+export type Trigger = (call: JobCallRequest, stop: AbortSignal) => Promise<CallOutcome>;
 
 export interface TriggerOptions {
-  /** Base URL of the API, with or without a slash at the end. */
+  /** With or without trailing slash, with or without a path. */
   apiUrl: string;
   token: string | undefined;
-  /** A fetch whose own header and body timeouts are off: our deadline is the one that fires. */
+  /** On sockets of its own, with no timeouts of its own: the deadline here is the only one. */
   fetch: typeof fetch;
   clock: Clock;
   timers: Timers;
+  maxBodyBytes?: number;
 }
 
-export interface Call {
-  entry: ScheduleEntry;
-  executionId: string;
-  slot: Date;
-  trigger: "schedule" | "catchup";
-  /** Aborted by the scheduler's stop. */
-  signal: AbortSignal;
-}
-
-const MAX_BODY_BYTES = 1024 * 1024;
-/** The API is told to be done this much before we hang up. */
-const DEADLINE_MARGIN_MS = 5000;
-/** Only before the API may have the request, and only for jobs of an hour or more (§1.4). */
-const RETRY = stepsMs([2000, 4000, 8000, 16_000, 30_000, 60_000]);
-const RETRY_TOTAL_MS = 240_000;
-const RETRY_FROM_PERIOD_S = 3600;
-
-/** The API certainly has not seen the request. */
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+/** The request certainly never reached the API. */
 const BEFORE_SENT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
+  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"],
 ]);
+/** The API is told to be done a little before we hang up: 5 s of 300. */
+const ANNOUNCED_SHARE = 295 / 300;
+const INNER_TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
-/** One `POST /jobs/*`, and how it ended. Never rejects. */
-export async function triggerJob(call: Call, options: TriggerOptions): Promise<CallOutcome> {
-  for (let failure = 1, waitedMs = 0; ; failure++) {
-    const outcome = await post(call, options);
-    const retryable = outcome.kind === "network" && !outcome.sent && call.entry.periodS >= RETRY_FROM_PERIOD_S;
-    const waitMs = delayMs(RETRY, failure);
-    if (!retryable || waitedMs + waitMs > RETRY_TOTAL_MS) return outcome;
-    if ((await pause(options.timers, waitMs, call.signal)) === "aborted")
-      return { kind: "interrupted", motivo: "shutdown" };
-    waitedMs += waitMs;
-  }
-}
+/**
+ * `POST {baseUrl}{endpoint}` as `domain/scheduler-and-health.md` §1.4 has it: one deadline from sending to the last byte,
+ * redirects not followed, at most 1 MiB of body read.
+ */
+export function createTrigger(options: TriggerOptions): Trigger {
+  const { token, fetch, clock, timers, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
+  const base = options.apiUrl.replace(/\/+$/, "");
+  const host = hostOf(base);
 
-async function post(
-  { entry, executionId, slot, trigger, signal }: Call,
-  options: TriggerOptions,
-): Promise<CallOutcome> {
-  const { clock, timers, token } = options;
-  const url = new URL(options.apiUrl.replace(/\/+$/, "") + entry.endpoint);
-  const deadline = new AbortController();
-  let timedOut = false;
-  const cancel = timers.after(entry.timeoutMs, () => {
-    timedOut = true;
-    deadline.abort(new Error("deadline"));
-  });
-  let code: number | null = null;
-  try {
-    const response = await options.fetch(url, {
-      method: "POST",
-      body: "{}",
-      redirect: "manual",
-      signal: AbortSignal.any([signal, deadline.signal]),
-      headers: {
-        "content-type": "application/json",
-        "user-agent": "julia-jobs-scheduler",
-        "x-job-name": entry.name,
-        "x-job-execution-id": executionId,
-        "x-scheduled-for": slot.toISOString(),
-        "x-trigger": trigger,
-        "idempotency-key": `${entry.name}:${slot.toISOString()}`,
-        "x-job-deadline": new Date(
-          clock.now().getTime() + Math.max(0, entry.timeoutMs - DEADLINE_MARGIN_MS),
-        ).toISOString(),
-        traceparent: `00-${executionId.replaceAll("-", "")}-${randomBytes(8).toString("hex")}-01`,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-    });
-    code = response.status;
-    const { body, truncated } = await readBody(response);
-    return { kind: "response", code, body, truncated, location: response.headers.get("location") };
-  } catch (err) {
-    if (timedOut) return { kind: "timeout", afterMs: entry.timeoutMs, code };
-    if (signal.aborted) return { kind: "interrupted", motivo: "shutdown" };
-    const systemCode = codeOf(err);
-    // A timeout inside the client is a timeout, whoever's clock it was.
-    const sent = !BEFORE_SENT.has(systemCode);
-    if (sent && /TIMEOUT/.test(systemCode)) return { kind: "timeout", afterMs: entry.timeoutMs, code };
-    return { kind: "network", code: systemCode, message: errorMessage(err), host: url.host, sent };
-  } finally {
-    cancel();
-  }
-}
-
-/** At most 1 MiB; the rest is not read. */
-async function readBody(response: Response): Promise<{ body: string; truncated: boolean }> {
-  const reader = response.body?.getReader();
-  if (!reader) return { body: "", truncated: false };
-  const decoder = new TextDecoder();
-  let body = "";
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return { body: body + decoder.decode(), truncated: false };
-    bytes += value.byteLength;
-    if (bytes > MAX_BODY_BYTES) {
-      await reader.cancel();
-      return { body, truncated: true };
+  return async (call, stop) => {
+    const abort = new AbortController();
+    let end: "timeout" | "stopped" | null = null;
+    const cut = (why: "timeout" | "stopped") => {
+      end ??= why;
+      abort.abort();
+    };
+    const onStop = () => cut("stopped");
+    const cancelDeadline = timers.after(call.timeoutMs, () => cut("timeout"));
+    stop.addEventListener("abort", onStop, { once: true });
+    if (stop.aborted) onStop();
+    let code: number | null = null;
+    try {
+      const response = await fetch(`${base}${call.endpoint}`, {
+        method: "POST",
+        body: "{}",
+        headers: headersOf(call),
+        redirect: "manual",
+        signal: abort.signal,
+      });
+      code = response.status;
+      const { text, truncated } = await readUpTo(response, maxBodyBytes);
+      return { kind: "response", code, body: text, truncated, location: response.headers.get("location") };
+    } catch (err) {
+      if (end === "timeout") return { kind: "timeout", afterMs: call.timeoutMs, code };
+      if (end === "stopped") return { kind: "interrupted", motivo: "shutdown" };
+      const { system, message } = describe(err);
+      if (INNER_TIMEOUTS.has(system)) return { kind: "timeout", afterMs: call.timeoutMs, code };
+      return { kind: "network", code: system, message, host, sent: !BEFORE_SENT.has(system) };
+    } finally {
+      cancelDeadline();
+      stop.removeEventListener("abort", onStop);
     }
-    body += decoder.decode(value, { stream: true });
+  };
+
+  function headersOf(call: JobCallRequest): Record<string, string> {
+    const slot = call.slot.toISOString();
+    return {
+      "content-type": "application/json",
+      accept: "application/json",
+      "user-agent": "julia-scheduler",
+      "x-job-name": call.job,
+      "x-job-execution-id": call.executionId,
+      "x-scheduled-for": slot,
+      "x-job-deadline": new Date(clock.now().getTime() + call.timeoutMs * ANNOUNCED_SHARE).toISOString(),
+      "idempotency-key": `${call.job}:${slot}`,
+      // The execution's own id is the trace id, so that a trace is found from the row and back.
+      traceparent: `00-${call.executionId.replaceAll("-", "")}-${randomBytes(8).toString("hex")}-01`,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
   }
 }
 
-/** The system's code of a failed fetch (`ECONNREFUSED`), however deep it lies. */
-function codeOf(err: unknown): string {
-  for (let e = err, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
-    const { code } = e as { code?: unknown };
-    if (typeof code === "string") return code;
-    if (e instanceof AggregateError) return codeOf(e.errors[0]);
+async function readUpTo(response: Response, limit: number): Promise<{ text: string; truncated: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  if (response.body) {
+    for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size > limit) break; // leaving the loop cancels the stream
+    }
   }
-  return "ERRO_DE_REDE";
+  const text = Buffer.concat(chunks).subarray(0, limit).toString("utf8");
+  return { text, truncated: size > limit };
+}
+
+/** The system code behind whatever `fetch` threw: "fetch failed" says nothing, its cause does. */
+function describe(err: unknown): { system: string; message: string } {
+  let message = errorMessage(err);
+  for (let e: unknown = err, depth = 0; e instanceof Error && depth < 5; depth++) {
+    const code = (e as { code?: unknown }).code;
+    if (typeof code === "string") {
+      if (e.message) message = e.message;
+      return { system: code, message };
+    }
+    e = e instanceof AggregateError && e.errors.length > 0 ? e.errors[0] : e.cause;
+  }
+  return { system: "ERRO_DE_REDE", message };
+}
+
+function hostOf(base: string): string {
+  const { hostname, port, protocol } = new URL(base);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }

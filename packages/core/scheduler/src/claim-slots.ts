@@ -1,0 +1,117 @@
+import {
+  type ClaimResult,
+  type DeadRun,
+  type Ledger,
+  pause,
+  type SlotClaim,
+  type SlotSkip,
+  type Timers,
+} from "#core/executions";
+import type { Clock, Logger } from "#core/runtime";
+import { lines } from "./log-lines.ts";
+import type { AttemptEnd } from "./plan-slots.ts";
+
+/**
+ * Hears the fate of one claim as soon as it is known. `early`: the database does not think it is time yet.
+ * @param askedMs monotonic instant just before the call that answered: a lease won counts from there, whatever happened to
+ * this process meanwhile.
+ */
+export type OnClaimed = (claim: SlotClaim, end: AttemptEnd | "won" | "early", askedMs: number) => void;
+
+export interface Claimer {
+  /**
+   * Records the skips and claims the slots. Never rejects for a database that is away: the claims end `unclaimed` and the
+   * skips are kept for the next call. Answers the dead runs that were closed on the way.
+   */
+  claim(claims: readonly SlotClaim[], skips: readonly SlotSkip[], onClaimed: OnClaimed): Promise<DeadRun[]>;
+  /** A skip to be recorded with the next call. */
+  keep(skip: SlotSkip): void;
+  /** Skips waiting to be recorded. */
+  kept(): number;
+}
+
+const PER_CALL = 1_000;
+/** Three tries within 20 s. */
+const ATTEMPTS = 3;
+const ATTEMPT_MS = 6_000;
+const BETWEEN_MS = 1_000;
+
+export function createClaimer(options: { ledger: Ledger; clock: Clock; timers: Timers; log: Logger }): Claimer {
+  const { ledger, clock, timers, log } = options;
+  let kept: SlotSkip[] = [];
+
+  async function claim(
+    claims: readonly SlotClaim[],
+    newSkips: readonly SlotSkip[],
+    onClaimed: OnClaimed,
+  ): Promise<DeadRun[]> {
+    // Oldest first and before any claim: the last slot the ledger knows of a job is then a true watermark.
+    let skips = [...kept, ...newSkips].sort((a, b) => a.slot.getTime() - b.slot.getTime());
+    kept = [];
+    const dead: DeadRun[] = [];
+    while (skips.length > PER_CALL) {
+      const part = skips.slice(0, PER_CALL);
+      if ((await attempt(() => ledger.recordSkips(part))) === null) return giveUp(claims, skips, onClaimed, dead);
+      skips = skips.slice(PER_CALL);
+    }
+    for (let i = 0; i === 0 || i < claims.length; i += PER_CALL) {
+      const part = claims.slice(i, i + PER_CALL);
+      const answer = await attempt(() => ledger.claim(part, skips, ATTEMPT_MS));
+      if (answer === null) return giveUp(claims.slice(i), skips, onClaimed, dead);
+      skips = [];
+      const { mortas, resultados } = answer.value;
+      dead.push(...mortas);
+      const results = new Map(resultados.map((r) => [r.id, r]));
+      for (const c of part) onClaimed(c, endOf(c, results.get(c.id)), answer.askedMs);
+    }
+    return dead;
+  }
+
+  function giveUp(
+    claims: readonly SlotClaim[],
+    skips: readonly SlotSkip[],
+    onClaimed: OnClaimed,
+    dead: DeadRun[],
+  ): DeadRun[] {
+    kept = [...skips, ...kept];
+    for (const c of claims) {
+      log.error({ job: c.job, slot: c.slot.toISOString() }, lines.unclaimed(c.job));
+      onClaimed(c, "unclaimed", clock.monotonicMs());
+    }
+    return dead;
+  }
+
+  /** The call's answer, or null when it failed for good. Ids and tokens are ours, so repeating a lost one is safe. */
+  async function attempt<T>(call: () => Promise<T>): Promise<{ value: T; askedMs: number } | null> {
+    for (let n = 1; ; n++) {
+      const askedMs = clock.monotonicMs();
+      try {
+        return { value: await call(), askedMs };
+      } catch (err) {
+        log.warn({ err, attempt: n }, "reivindicação de horários não registrada");
+        if (n >= ATTEMPTS) return null;
+        await pause(timers, BETWEEN_MS);
+      }
+    }
+  }
+
+  function endOf(claim: SlotClaim, result: ClaimResult | undefined): AttemptEnd | "won" | "early" {
+    if (result?.ganhou) return "won";
+    if (result?.motivo === "em_execucao") {
+      log.warn(
+        { job: claim.job, slot: claim.slot.toISOString(), motivo: "sobreposicao" },
+        lines.overlap(claim.job, result.desde),
+      );
+      return "overlap";
+    }
+    if (result === undefined) return "unclaimed";
+    if (result.motivo === "slot_no_futuro") return "early";
+    log.debug(
+      { job: claim.job, slot: claim.slot.toISOString(), motivo: result.motivo },
+      `${claim.job}: horário já resolvido`,
+    );
+    return "accounted";
+  }
+
+  return { claim, keep: (skip) => void kept.push(skip), kept: () => kept.length };
+}

@@ -1,0 +1,149 @@
+import type { Db } from "#core/db";
+import type { Sql } from "#core/db-testing";
+import { createLedger, createVirtualTime, type VirtualTime } from "#core/executions";
+import { createLogger, type Logger } from "#core/runtime";
+import type { ScheduleEntry } from "../entry.ts";
+import { createScheduler, type Scheduler } from "../scheduler.ts";
+
+/** What the stub API does with a call; default: answers `{"status":"ok","processados":1}` at once. */
+export interface Reply {
+  afterMs?: number;
+  status?: number;
+  body?: string;
+  /** System code: the connection fails instead. */
+  failure?: string;
+}
+
+export interface Received {
+  job: string;
+  slot: string;
+  at: string;
+  headers: Record<string, string>;
+}
+
+export interface Node {
+  readonly scheduler: Scheduler;
+  readonly log: string[];
+  /** Stops dead, as kill -9: its timers never fire again and it says no more. */
+  kill(): void;
+}
+
+/** Schedulers on one virtual clock, a real Postgres behind them and a stub API in front. */
+export interface World {
+  readonly time: VirtualTime;
+  readonly received: Received[];
+  replies: Record<string, Reply>;
+  /** Makes the database fail for everyone while it is set. */
+  database: { down: boolean };
+  start(entries: readonly ScheduleEntry[], options?: NodeOptions): Promise<Node>;
+  rows(job?: string): Promise<Record<string, unknown>[]>;
+  skips(job?: string): Promise<Record<string, unknown>[]>;
+}
+
+export interface NodeOptions {
+  id?: string;
+  graceMs?: number;
+  /** This node's own clock is off by so much. */
+  skewMs?: number;
+}
+
+export function createWorld(database: { db: Db; sql: Sql }, start: string): World {
+  const time = createVirtualTime(start);
+  const received: Received[] = [];
+  const state = { down: false };
+  let nodes = 0;
+
+  const guarded = <T>(call: () => Promise<T>): Promise<T> =>
+    time.track(state.down ? Promise.reject(new Error("connection lost")) : call());
+  const db: Db = {
+    call: (fn, args, o) => guarded(() => database.db.call(fn, args, o)),
+    json: (fn, args, schema, o) => guarded(() => database.db.json(fn, args, schema, o)),
+  };
+
+  const world: World = {
+    time,
+    received,
+    replies: {},
+    database: state,
+    async start(entries, { id = `n${nodes++}`, graceMs = 25_000, skewMs = 0 } = {}) {
+      const log: string[] = [];
+      let dead = false;
+      const timers: VirtualTime["timers"] = {
+        after: (ms, run) => time.timers.after(ms, () => (dead ? undefined : run())),
+      };
+      const clock = {
+        now: () => new Date(time.clock.now().getTime() + skewMs),
+        monotonicMs: () => time.clock.monotonicMs(),
+      };
+      const logger = linesTo(log, () => dead);
+      const scheduler = createScheduler({
+        entries,
+        ledger: createLedger({ db, instanceId: id, log: logger, timers, clock: time.clock }),
+        clock,
+        timers,
+        log: logger,
+        call: { apiUrl: "http://api.test:8000/", token: "segredo-dos-testes", fetch: stub(() => dead) },
+        graceMs,
+        retentionDays: 90,
+      });
+      void scheduler.run();
+      await time.advance(0);
+      await time.advance(0);
+      return {
+        scheduler,
+        log,
+        kill() {
+          dead = true;
+        },
+      };
+    },
+    rows: (job) =>
+      database.sql(
+        "select * from job_executions where $1::text is null or job_name = $1 order by scheduled_for, started_at, job_name",
+        [job ?? null],
+      ),
+    skips: (job) =>
+      database.sql(
+        "select * from job_slots_pulados where $1::text is null or job_name = $1 order by scheduled_for, job_name",
+        [job ?? null],
+      ),
+  };
+  return world;
+
+  function stub(isDead: () => boolean): typeof fetch {
+    return (input, init) => {
+      if (isDead()) return new Promise(() => undefined);
+      const headers = Object.fromEntries(new Headers(init?.headers));
+      const job = headers["x-job-name"] ?? "";
+      const at = time.clock.now().toISOString();
+      received.push({ job, slot: headers["x-scheduled-for"] ?? "", at, headers: { ...headers, url: String(input) } });
+      const { afterMs = 0, status = 200, body = '{"status":"ok","processados":1}', failure } = world.replies[job] ?? {};
+      return new Promise((resolve, reject) => {
+        const cancel = time.timers.after(afterMs, () => {
+          if (failure === undefined) resolve(new Response(status === 204 ? null : body, { status }));
+          else
+            reject(
+              Object.assign(new TypeError("fetch failed"), {
+                cause: Object.assign(new Error(failure), { code: failure }),
+              }),
+            );
+        });
+        init?.signal?.addEventListener("abort", () => {
+          cancel();
+          reject(new DOMException("aborted", "AbortError"));
+        });
+      });
+    };
+  }
+}
+
+function linesTo(log: string[], isDead: () => boolean): Logger {
+  return createLogger({
+    level: "debug",
+    destination: {
+      write(line: string) {
+        if (!isDead()) log.push((JSON.parse(line) as { msg: string }).msg);
+      },
+    },
+  });
+}
