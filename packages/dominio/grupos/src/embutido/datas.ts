@@ -57,6 +57,15 @@ const DIAS_SEM_MES = new RegExp(
   `(?<![a-z0-9])dias?\\s+(?:de\\s+)?(${DIA}(?:(?:\\s?,\\s?|\\s+e\\s+|\\s+a\\s+|\\s+ao\\s+|\\s+ate\\s+)(?:dia\\s)?${DIA}(?!\\d)${NAO_E_DIA})*)(?!\\d)${NAO_E_DIA}`,
   "g",
 );
+/** "sábado 14", "15 (dom)": o número é o dia do mês quando o próximo cai mesmo nesse dia da semana. */
+const SEMANA_E_DIA = new RegExp(
+  `(?<![a-z0-9])(${NOMES_DIAS})(?:[- ]feiras?)?\\s?[,(-]?\\s?(?:dia\\s)?(${DIA})(?!\\d)${NAO_E_DIA}(?!\\s?-\\s?\\d|\\s?(?:a|ate)\\s\\d)\\)?`,
+  "g",
+);
+const DIA_E_SEMANA = new RegExp(
+  `(?<![\\d/.,:$a-z-])(${DIA})\\s?[(-]?\\s?(?<=[\\s(-])(${NOMES_DIAS})(?:[- ]feiras?)?(?![a-z])\\)?`,
+  "g",
+);
 const RELATIVA = palavras("depois de amanha|dps de amanha|amanha|amanh|amnha|hoje|hj|hje|(?:ess|est|ness)a(?= noite)");
 const DIA_SEMANA = palavras(`(${NOMES_DIAS})(?:[- ]feiras?)?`);
 const SO_AVISO = /(?:atualizad|postad|publicad|enviad)[oa]s? hoje/;
@@ -83,7 +92,23 @@ export function lerDatasExplicitas(segmento: Segmento, r: string): GrupoDatas[] 
     });
     return true;
   });
+  grupos.push(...comDiaDaSemana(segmento, r));
   return grupos.sort((a, b) => a.inicio - b.inicio);
+}
+
+function comDiaDaSemana(segmento: Segmento, r: string): GrupoDatas[] {
+  const grupos: GrupoDatas[] = [];
+  const ler = (achado: RegExpExecArray, nome: string, dia: string): boolean => {
+    const data = proximoDia(Number(dia), r);
+    const antes = segmento.livre.slice(0, achado.index);
+    if (data === null || weekdayOf(data) !== diaDaSemana(nome) || DEPOIS_DE_HORA.test(antes)) return false;
+    const fim = achado.index + achado[0].length;
+    grupos.push({ datas: [{ data, confianca: 0.9 }], tipo: "explicita", inicio: achado.index, fim });
+    return true;
+  };
+  lerCada(segmento, SEMANA_E_DIA, (a) => ler(a, a[1] ?? "", a[2] ?? ""));
+  lerCada(segmento, DIA_E_SEMANA, (a) => ler(a, a[2] ?? "", a[1] ?? ""));
+  return grupos;
 }
 
 function diasSemMes(lista: string, r: string): string[] | null {

@@ -27,6 +27,8 @@ import { lerTurnos, type Turno } from "./turnos.ts";
 export interface Leitura {
   segmento: Segmento;
   datas: DataLida[];
+  /** Onde as datas estão no segmento. */
+  trechosDeData: readonly { inicio: number; fim: number }[];
   /** D8: o dia da semana dito não é o da data. */
   divergente: boolean;
   dias: MencaoDia[];
@@ -72,8 +74,7 @@ export function lerMensagem(texto: string, contexto: ContextoLeitura): MensagemL
   if (!partes.some((p) => p.grupos.length > 0)) {
     partes = partes.flatMap(({ segmento }) => {
       const mencoes = lerDiasDaSemana(segmento);
-      if (mencoes.length === 0 || ehRecorrente(segmento.dobrado) || ehTabela(segmento, mencoes))
-        return [{ segmento, grupos: [] }];
+      if (mencoes.length === 0 || ehTabela(segmento, mencoes)) return [{ segmento, grupos: [] }];
       return cortar(segmento, juntar(segmento, datasDeDiasDaSemana(mencoes, r)), r, ddd, mencoes);
     });
   }
@@ -134,6 +135,7 @@ function lerSegmento(
   return {
     segmento,
     datas,
+    trechosDeData: datas.length > 0 ? validos.map(({ inicio, fim }) => ({ inicio, fim })) : [],
     divergente,
     dias,
     turnos,
@@ -218,6 +220,7 @@ function cortar(
 interface Rotulo {
   turno: boolean;
   especialidade: boolean;
+  quantidade: boolean;
   /** Nada além do rótulo e de palavras de ligação. */
   sozinho: boolean;
 }
@@ -226,13 +229,14 @@ interface Rotulo {
 function rotuloDe(texto: string): Rotulo {
   const pedaco = criarSegmento(texto, 0);
   const turno = lerTurnos(pedaco).length > 0;
+  const quantidade = lerQuantidade(pedaco) !== null;
   const especialidade = lerEspecialidades(pedaco).length > 0;
-  const sobra = pedaco.livre
-    .replaceAll(LIDO, " ")
-    .replace(/(?<![a-z])(?:dias?|no|na|em|de|do|para|pra|o|a)(?![a-z])/g, "");
-  return { turno, especialidade, sozinho: (turno || especialidade) && !/[a-z0-9]/.test(sobra) };
+  const sobra = pedaco.livre.replaceAll(LIDO, " ").replace(PALAVRAS_DE_ROTULO, "");
+  return { turno, especialidade, quantidade, sozinho: !/[a-z0-9]/.test(sobra) };
 }
 
+const PALAVRAS_DE_ROTULO =
+  /(?<![a-z])(?:dias?|no|na|em|de|do|para|pra|o|a|(?:\d{1,2}|uma?|dois|duas)\s(?:vagas?|medic[oa]s?|plantonistas?))(?![a-z])/g;
 const CONECTIVO = /[,;/+]|(?<![a-z])e(?![a-z])/g;
 
 /**
@@ -240,12 +244,11 @@ const CONECTIVO = /[,;/+]|(?<![a-z])e(?![a-z])/g;
  * seguinte é dela. Null quando a linha não é assim.
  */
 function inicioDoRotulo(segmento: Segmento, fimAnterior: number, inicio: number, primeiro: Rotulo): number | null {
-  if (!primeiro.turno && !primeiro.especialidade) return null;
   const meio = segmento.dobrado.slice(fimAnterior, inicio);
   const conectivo = [...meio.matchAll(CONECTIVO)].at(-1);
   if (!conectivo) return null;
   const rotulo = rotuloDe(segmento.original.slice(fimAnterior + conectivo.index + conectivo[0].length, inicio));
-  const mesmoTipo = (rotulo.turno && primeiro.turno) || (rotulo.especialidade && primeiro.especialidade);
+  const mesmoTipo = (["turno", "especialidade", "quantidade"] as const).some((tipo) => rotulo[tipo] && primeiro[tipo]);
   return rotulo.sozinho && mesmoTipo ? fimAnterior + conectivo.index : null;
 }
 

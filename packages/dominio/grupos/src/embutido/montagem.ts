@@ -146,6 +146,9 @@ function quantidadeDe(p: Plantao, todos: readonly Plantao[], blocos: readonly Bl
         null);
   const n = p.quantidade ?? doBloco ?? daMensagem;
   if (n === null) return 1;
+  // "2 médicos dia 14 e 1 médico dia 15": números diferentes são de cada plantão.
+  const ditas = new Set(todos.flatMap((o) => (o.quantidade === null ? [] : [o.quantidade])));
+  if (p.quantidade !== null && ditas.size > 1) return Math.min(10, p.quantidade);
   const irmas =
     p.quantidade === null
       ? todos.filter((o) => o.bloco === p.bloco).length

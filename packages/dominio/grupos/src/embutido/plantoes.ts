@@ -1,6 +1,8 @@
 import type { Setor } from "../vaga-extraida.ts";
 import type { Bloco } from "./blocos.ts";
 import type { DataLida } from "./datas.ts";
+import { type Esboco, esbocar } from "./esbocos.ts";
+import { anterioresDaLinha, antesDaData, ultimaDaLinha } from "./heranca.ts";
 import type { HospitalLido } from "./hospitais.ts";
 import type { Leitura } from "./leitura.ts";
 import { type RegraDeValor, regrasDoSegmento } from "./precos.ts";
@@ -27,15 +29,6 @@ export interface DaMensagem {
   /** Ditas antes do primeiro hospital, como título. */
   doPreambulo: boolean;
   setor: Setor | null;
-}
-
-interface Esboco {
-  data: DataLida;
-  turno: Turno | null;
-  leitura: Leitura;
-  /** A linha de período que o completou, se não foi a da data. */
-  complemento: Leitura | null;
-  posicao: number;
 }
 
 const temData = (l: Leitura) => l.datas.length > 0;
@@ -78,91 +71,6 @@ export function plantoesDoBloco(bloco: Bloco, daMensagem: DaMensagem): Plantao[]
   });
 }
 
-/** X2: datas × turnos. Sem turno a data fica pendente e as linhas de período seguintes a completam, uma a mais para cada uma. */
-function esbocar(leituras: readonly Leitura[]): { esbocos: Esboco[]; complementos: Set<Leitura> } {
-  const esbocos: Esboco[] = [];
-  const complementos = new Set<Leitura>();
-  let cabecalho: Turno | null = null;
-  let pendentes: Esboco[] = [];
-  let completados = false;
-  for (const [posicao, leitura] of leituras.entries()) {
-    if (temData(leitura)) {
-      if (leitura.encerrado) {
-        pendentes = [];
-        continue; // X6: só os plantões desta linha saem
-      }
-      if (completados) pendentes = [];
-      completados = false;
-      const { turnos } = comHeranca(leituras, posicao);
-      for (const data of leitura.datas) {
-        const meus: (Turno | null)[] = turnos.length > 0 ? turnos : [cabecalho];
-        for (const turno of meus) {
-          const e: Esboco = { data, turno, leitura, complemento: null, posicao };
-          esbocos.push(e);
-          if (turno === null) pendentes.push(e);
-        }
-      }
-      if (turnos.length > 0 || cabecalho !== null) pendentes = [];
-      continue;
-    }
-    if (leitura.turnos.length === 0 || refinarHorario(esbocos, leitura.turnos)) continue;
-    if (pendentes.length === 0) {
-      // Um período antes das datas vale para elas; com vários, são chaves de preço.
-      if (leitura.turnos.length === 1) cabecalho = leitura.turnos[0] ?? null;
-      continue;
-    }
-    complementos.add(leitura);
-    for (const turno of leitura.turnos) {
-      if (!completados) {
-        for (const p of pendentes) Object.assign(p, { turno, complemento: leitura });
-        completados = true;
-      } else {
-        const modelos = pendentes.filter((p, i) => pendentes.findIndex((o) => o.data.data === p.data.data) === i);
-        for (const p of modelos) esbocos.push({ ...p, turno, complemento: leitura });
-      }
-    }
-  }
-  return { esbocos, complementos };
-}
-
-/** "Turno: noturno" e depois "Horário: 19h às 7h": a segunda linha diz as horas do mesmo turno, não outro. */
-function refinarHorario(esbocos: Esboco[], turnos: readonly Turno[]): boolean {
-  const [turno, outro] = turnos;
-  const ultimo = esbocos.at(-1);
-  if (!turno || outro || !ultimo?.turno) return false;
-  const { periodo, hora_inicio } = ultimo.turno;
-  if (periodo !== null && turno.periodo !== null && periodo !== turno.periodo) return false;
-  const dizHoras = hora_inicio === null && turno.hora_inicio !== null;
-  const soRepete = hora_inicio !== null && turno.hora_inicio === null && turno.periodo !== null;
-  if (!dizHoras && !soRepete) return false;
-  const mesmos = esbocos.filter((e) => e.posicao === ultimo.posicao && e.turno?.periodo === periodo);
-  if (dizHoras) for (const e of mesmos) Object.assign(e, { turno: { ...turno, periodo: turno.periodo ?? periodo } });
-  return true;
-}
-
-/** S5: numa linha cortada, um pedaço sem período, hora e valor toma os do seguinte. */
-export function comHeranca(
-  leituras: readonly Leitura[],
-  posicao: number,
-): { turnos: Turno[]; valores: Leitura | null } {
-  const leitura = leituras[posicao] as Leitura;
-  if (leitura.turnos.length > 0 || leitura.valores.length > 0 || !leitura.segmento.cortado) {
-    return { turnos: leitura.turnos, valores: null };
-  }
-  const seguinte = leituras[posicao + 1];
-  if (!seguinte || seguinte.segmento.linha !== leitura.segmento.linha) return { turnos: [], valores: null };
-  const doSeguinte = comHeranca(leituras, posicao + 1);
-  return { turnos: doSeguinte.turnos, valores: seguinte.valores.length > 0 ? seguinte : doSeguinte.valores };
-}
-
-/** A última parte da mesma linha cortada (S6). */
-export function ultimaDaLinha(leituras: readonly Leitura[], leitura: Leitura): Leitura | null {
-  if (!leitura.segmento.cortado) return null;
-  const daLinha = leituras.filter((l) => l.segmento.cortado && l.segmento.linha === leitura.segmento.linha);
-  const ultima = daLinha.at(-1);
-  return ultima && ultima !== leitura ? ultima : null;
-}
-
 function especialidadesDe(
   e: Esboco,
   linhas: Leitura[],
@@ -171,7 +79,11 @@ function especialidadesDe(
 ): string[] {
   const nomes = (l: Leitura | null | undefined) => l?.especialidades.map((x) => x.nome) ?? [];
   const proprias = [...new Set(linhas.flatMap(nomes))];
+  const doTurno = linhas.map((l) => especialidadeDoTurno(l, e.turno)).find((nome) => nome !== null);
+  if (doTurno) return [doTurno];
   if (proprias.length > 0) return proprias;
+  const anterior = anterioresDaLinha(leituras, e.leitura).find((l) => antesDaData(l, l.especialidades).length > 0);
+  if (anterior) return [...new Set(antesDaData(anterior, anterior.especialidades).map((x) => x.nome))];
   // S6: uma só especialidade, no fim da linha, serve a linha toda.
   const daLinha = nomes(ultimaDaLinha(leituras, e.leitura));
   if (daLinha.length === 1) return daLinha;
@@ -191,6 +103,15 @@ function especialidadesDe(
     : deOutraLinha.length === 1
       ? deOutraLinha
       : [];
+}
+
+/** "cardio 7-19h 1.800, CM 19-7h 1.400": especialidades e turnos ditos aos pares; null quando não são. */
+function especialidadeDoTurno({ especialidades, turnos }: Leitura, turno: Turno | null): string | null {
+  if (turno === null || especialidades.length < 2 || especialidades.length !== turnos.length) return null;
+  const ordem = [...especialidades, ...turnos].sort((a, b) => a.inicio - b.inicio);
+  const aosPares = ordem.every((x, i) => "nome" in x === "nome" in (ordem[i % 2] ?? x));
+  if (!aosPares || "nome" in (ordem[0] ?? {}) === "nome" in (ordem[1] ?? {})) return null;
+  return especialidades[turnos.indexOf(turno)]?.nome ?? null;
 }
 
 function cabecalhoSetor(leituras: readonly Leitura[], posicao: number): Setor | null {

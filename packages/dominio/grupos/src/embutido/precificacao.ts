@@ -1,8 +1,9 @@
 import type { VagaExtraida } from "../vaga-extraida.ts";
 import type { Bloco } from "./blocos.ts";
 import { formaDoValor } from "./dinheiro.ts";
+import { anterioresDaLinha, antesDaData, comHeranca, ultimaDaLinha } from "./heranca.ts";
 import type { Leitura, MensagemLida } from "./leitura.ts";
-import { comHeranca, type Plantao, ultimaDaLinha } from "./plantoes.ts";
+import type { Plantao } from "./plantoes.ts";
 import { type AlvoDeValor, adicionais, melhorRegra, type RegraDeValor, regrasDoSegmento } from "./precos.ts";
 import { horasDoTurno } from "./turnos.ts";
 
@@ -31,6 +32,8 @@ function regrasPara(
     const posicao = leituras.indexOf(propria);
     const herdada = comHeranca(leituras, posicao).valores;
     if (herdada) return { base: precos(regrasDoSegmento(herdada)), extras };
+    const anterior = anterioresDaLinha(leituras, propria).find((l) => antesDaData(l, l.valores).length > 0);
+    if (anterior) return { base: precos(regrasDoSegmento(anterior)).map(semChaves), extras };
     const ultima = ultimaDaLinha(leituras, propria);
     const daUltima = ultima ? precos(regrasDoSegmento(ultima)) : [];
     // O dia e o período ditos ao lado dele são do último plantão, não condições do preço.

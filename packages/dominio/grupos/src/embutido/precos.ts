@@ -86,6 +86,9 @@ function regra(valor: Valor, chaves: readonly Chave[]): RegraDeValor {
 
 function chavesDe(leitura: Leitura): Chave[] {
   const texto = leitura.segmento.dobrado;
+  // Num segmento com data, o dia da semana ao lado dela e o que é dito uma vez só são o plantão, não condições do preço.
+  const datada = leitura.trechosDeData.length > 0;
+  const condicoes = <T>(ditos: readonly T[]): readonly T[] => (datada && ditos.length === 1 ? [] : ditos);
   const chaves: Chave[] = [];
   let semGrupos = texto;
   for (const [padrao, nomes] of GRUPOS) {
@@ -96,18 +99,20 @@ function chavesDe(leitura: Leitura): Chave[] {
   }
   for (const a of semGrupos.matchAll(DIA)) {
     const dia = diaDaSemana(a[1] ?? "");
-    if (dia !== null)
+    const daData = leitura.trechosDeData.some((t) => a.index <= t.fim + 3 && a.index + a[0].length >= t.inicio - 3);
+    if (dia !== null && !daData)
       chaves.push({ tipo: "dias", nomes: [dia], grupo: false, inicio: a.index, fim: a.index + a[0].length });
   }
   for (const a of texto.matchAll(/(?<![a-z])feriados?(?![a-z])/g)) {
     chaves.push({ tipo: "feriado", inicio: a.index, fim: a.index + a[0].length });
   }
-  for (const t of leitura.turnos) {
+  for (const t of condicoes(leitura.turnos)) {
     if (t.periodo !== null) chaves.push({ tipo: "periodo", valor: t.periodo, inicio: t.inicio, fim: t.fim });
   }
-  for (const e of leitura.especialidades)
+  for (const e of condicoes(leitura.especialidades))
     chaves.push({ tipo: "especialidade", valor: e.nome, inicio: e.inicio, fim: e.fim });
-  for (const s of leitura.setores) chaves.push({ tipo: "setor", valor: s.nome, inicio: s.inicio, fim: s.fim });
+  for (const s of condicoes(leitura.setores))
+    chaves.push({ tipo: "setor", valor: s.nome, inicio: s.inicio, fim: s.fim });
   return chaves.sort((a, b) => a.inicio - b.inicio);
 }
 

@@ -9,6 +9,8 @@ export interface Turno {
   hora_fim: string | null;
   /** Horas do plantão, quando o texto as diz ("12h"). */
   duracaoH: number | null;
+  /** O período foi dito por palavra ("SD", "noturno"), e não só pelo horário. */
+  nomeado: boolean;
   inicio: number;
   fim: number;
 }
@@ -58,7 +60,7 @@ export function lerTurnos(segmento: Segmento): Turno[] {
   const distintos = nomes.filter((n, i) => nomes.findIndex((o) => o.periodo === n.periodo) === i);
 
   if (horarios.length === 0) {
-    return distintos.map((n) => turno(n.periodo, null, duracaoH, n.de, n.ate));
+    return distintos.map((n) => turno(n.periodo, null, { duracaoH, nomeado: true }, n.de, n.ate));
   }
   // Tantas palavras quantos horários: cada uma com o seu, na ordem. Senão a palavra é comentário do horário, que manda.
   return horarios.map((h, i) => {
@@ -69,18 +71,18 @@ export function lerTurnos(segmento: Segmento): Turno[] {
       nome?.periodo === "cinderela" || h.inicio === null || h.fim === null
         ? (nome?.periodo ?? null)
         : periodoPorHorario(h.inicio, h.fim);
-    return turno(periodo, h, duracaoH, inicio, fim);
+    return turno(periodo, h, { duracaoH, nomeado: nome !== undefined }, inicio, fim);
   });
 }
 
 function turno(
   periodo: Periodo | null,
   h: Horario | null,
-  duracaoH: number | null,
+  dito: Pick<Turno, "duracaoH" | "nomeado">,
   inicio: number,
   fim: number,
 ): Turno {
-  return { periodo, hora_inicio: h?.inicio ?? null, hora_fim: h?.fim ?? null, duracaoH, inicio, fim };
+  return { periodo, hora_inicio: h?.inicio ?? null, hora_fim: h?.fim ?? null, ...dito, inicio, fim };
 }
 
 function lerHorarios(segmento: Segmento): Horario[] {
