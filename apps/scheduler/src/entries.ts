@@ -13,9 +13,10 @@ const EM_HORARIO_COMERCIAL = new Set([
   "validar_telefones",
 ]);
 
-/** O catálogo como o scheduler o lê. */
+/** O catálogo como o scheduler o lê, críticos primeiro: é a ordem em que horários perdidos são recuperados. */
 export function entradasDoScheduler(catalogo: readonly Entrada[], timeoutMs?: number): ScheduleEntry[] {
-  return catalogo.map((e) => ({
+  const porImportancia = [...catalogo].sort((a, b) => Number(b.critico) - Number(a.critico));
+  return porImportancia.map((e) => ({
     name: e.nome,
     cron: e.schedule,
     endpoint: e.endpoint,

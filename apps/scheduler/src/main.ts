@@ -5,7 +5,15 @@ import { catalogo, validarCatalogo } from "#catalogo";
 import { createDb } from "#core/db";
 import { createLedger, systemTimers } from "#core/executions";
 import { createDispatcher } from "#core/http";
-import { ConfigError, createLogger, errorMessage, installShutdown, loadConfig, systemClock } from "#core/runtime";
+import {
+  ConfigError,
+  createLogger,
+  errorMessage,
+  installShutdown,
+  type Logger,
+  loadConfig,
+  systemClock,
+} from "#core/runtime";
 import { createScheduler } from "#core/scheduler";
 import { SchedulerConfig } from "./config.ts";
 import { entradasDoScheduler } from "./entries.ts";
@@ -25,7 +33,7 @@ async function main(): Promise<void> {
     `RUN_MODE=scheduler APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} catálogo: ${catalogo.length} jobs`,
   );
   // Os prazos de cabeçalho e corpo do undici ficam desligados: só o nosso dispara.
-  const paraApi = createDispatcher({ connections: 64 });
+  const paraApi = createDispatcher({ connections: 256 });
   const db = createDb({ url: config.SUPABASE_URL, key: config.SUPABASE_SERVICE_KEY });
   const scheduler = createScheduler({
     entries: entradasDoScheduler(catalogo, config.JOB_TIMEOUT_MS),
@@ -40,18 +48,26 @@ async function main(): Promise<void> {
     },
     graceMs: config.SCHEDULER_SHUTDOWN_GRACE_MS,
     retentionDays: config.JOB_EXECUTIONS_RETENTION_DAYS,
-    onStep: () => tocar(config.SCHEDULER_LIVENESS_FILE),
+    onStep: marcaDeVida(config.SCHEDULER_LIVENESS_FILE, log),
   });
   shutdown.onClose("conexões", () => paraApi.close());
   shutdown.onClose("scheduler", () => scheduler.stop());
   await scheduler.run();
 }
 
-/** A marca de vida: a data do arquivo. */
-function tocar(arquivo: string): void {
-  const agora = systemClock.now();
-  closeSync(openSync(arquivo, "a"));
-  utimesSync(arquivo, agora, agora);
+/** A data do arquivo é a marca de vida. Um disco que não aceita a marca não para os jobs: é dito uma vez. */
+function marcaDeVida(arquivo: string, log: Logger): () => void {
+  let avisado = false;
+  return () => {
+    try {
+      const agora = systemClock.now();
+      closeSync(openSync(arquivo, "a"));
+      utimesSync(arquivo, agora, agora);
+    } catch (err) {
+      if (!avisado) log.error({ err }, `marca de vida ${arquivo} não pode ser escrita`);
+      avisado = true;
+    }
+  };
 }
 
 main().catch((err: unknown) => {
