@@ -17,6 +17,8 @@ const CORE_LAYER: Record<string, number> = {
   "core/scheduler": 5,
 };
 
+const CATALOGUE_CORE: readonly string[] = ["core/job", "core/topics", "core/cron", "core/runtime"];
+
 /** The domains that all others may know, and what each of these may know of the others. */
 const SHARED_DOMAINS: Record<string, readonly string[]> = {
   "dominio/contexto": [],
@@ -99,7 +101,8 @@ function isAllowed(from: Shelf, to: string, typeOnly: boolean): boolean {
   if (guarded !== undefined) return guarded(from);
   if (from.name === "scripts" || from.name === "core/db-testing" || from.name.startsWith("apps/")) return true;
   if (from.name === "embedded") return from.isTest && to.startsWith("core/");
-  if (from.name === "catalogo") return to.startsWith("dominio/") || to === "core/job" || to === "core/topics";
+  // The catalogue knows what every app needs before start: the jobs, and whether their schedules and settings are sound.
+  if (from.name === "catalogo") return to.startsWith("dominio/") || CATALOGUE_CORE.includes(to);
   if (from.name.startsWith("clients/")) return ["core/runtime", "core/http", "core/retry"].includes(to);
   if (from.name.startsWith("core/")) return isLowerLayer(from.name, to);
   if (from.name.startsWith("dominio/")) return mayDomainImport(from, to, typeOnly);

@@ -226,7 +226,7 @@ describe("acesso", () => {
   });
 });
 
-/** `MÉTODO /caminho` de cada rota, da árvore que o fastify imprime (quatro colunas por nível). */
+/** `POST /caminho` de cada rota, da árvore que o fastify imprime (quatro colunas por nível). */
 function rotasDe(a: FastifyInstance): string[] {
   const caminho: string[] = [];
   return a
