@@ -54,7 +54,7 @@ const NOME_COM_DATA = /(?<![a-z])(?:hospital|hosp\.?|maternidade|upa|ubs|ama|cli
 const ATE_COM_MES = /^\s?(?:a|ao|ate|ate o dia|-)\s?(?:dia\s)?$/;
 
 const DIAS_SEM_MES = new RegExp(
-  `(?<![a-z0-9])dias?\\s+(?:de\\s+)?(${DIA}(?:(?:\\s?,\\s?|\\s+e\\s+|\\s+a\\s+|\\s+ao\\s+|\\s+ate\\s+)(?:dia\\s)?${DIA}(?!\\d)${NAO_E_DIA})*)(?!\\d)${NAO_E_DIA}`,
+  `(?<![a-z0-9])(?:dias?\\s?:?|datas?\\s?:)\\s+(?:de\\s+)?(${DIA}(?:(?:\\s?,\\s?|\\s+e\\s+|\\s+a\\s+|\\s+ao\\s+|\\s+ate\\s+)(?:dia\\s)?${DIA}(?!\\d)${NAO_E_DIA})*)(?!\\d)${NAO_E_DIA}`,
   "g",
 );
 /** "sábado 14", "15 (dom)": o número é o dia do mês quando o próximo cai mesmo nesse dia da semana. */

@@ -1,4 +1,4 @@
-import { lerCada, mascarar, type Segmento } from "../texto/segmento.ts";
+import { LIDO, lerCada, mascarar, type Segmento } from "../texto/segmento.ts";
 
 export interface Valor {
   tipo: "fixo" | "faixa" | "hora" | "adicional";
@@ -22,7 +22,8 @@ interface Quantia {
 
 const MINIMO = 100;
 const MAXIMO = 50_000;
-const NUMERO = "\\d{1,3}(?:[.,]\\d{3})+(?:,\\d{2})?(?!\\d)|\\d{1,6}(?:[.,]\\d{1,2})?(?!\\d)";
+const NUMERO =
+  "\\d{1,2}\\s\\d{3}(?![\\d/:.-])|\\d{1,3}(?:[.,]\\d{3})+(?:,\\d{2})?(?!\\d)|\\d{1,6}(?:[.,]\\d{1,2})?(?!\\d)";
 const SUFIXO = "(?:\\s?(k|mil)(?![a-z]))?";
 const CENTENAS: Readonly<Record<string, number>> = {
   cem: 100,
@@ -73,10 +74,18 @@ const POR_EXTENSO = new RegExp(
   "g",
 );
 const SO_NUMERO = /^[^\p{L}\p{N}]*(\d{3,5})(?:,00)?[^\p{L}\p{N}]*$/u;
-const NUMERO_NO_FIM = /(?<![\d/.,:a-z])(\d{3,4})(?:,00)?\s?[)\].!]?\s*$/;
+/** Com centavos só pode ser dinheiro: "900,00". */
+const COM_CENTAVOS = /(?<![\d/.,:a-z])(\d{3,5},\d{2})(?!\d|[.,/]\d|\s?%)/g;
+const NUMERO_NO_FIM = /(?<![\d/.,:a-z])(\d{3,4})\s?[)\].!]?\s*$/;
+/** Um número redondo entre vírgulas, traços ou coisas já lidas ("SN, 1500, HSB"). */
+const NUMERO_NO_MEIO = new RegExp(`(?:^|[,(|–-]|${LIDO})\\s?(\\d{1,2}[05]0)(?=\\s?(?:$|[,).!|–-](?!\\d)|${LIDO}))`);
 
 const HORA_DEPOIS =
   /^\s?(?:,00)?\s?(?:\/\s?h(?:ora)?s?|p\/\s?h(?:ora)?|(?:a|por) hora|h(?:ora)?(?=\s|$|[.,;!]))(?![a-z])/;
+const HORA_ANTES =
+  /(?<![a-z])(?:valor|valor da|r\$\s?\/|r\$|preco da)\s?(?:\/\s?)?(?:hora|h)(?:\/plantao)?\s?[:=-]?\s?$/;
+/** "valor hora 120" */
+const DEPOIS_DE_HORA = /(?<![a-z])valor\s(?:da\s)?\/?\s?hora\s?[:=-]?\s?(?:de\s)?(\d{2,3})(?:,00)?(?![\d/.,h])/g;
 const ADICIONAL_ANTES = /\+\s?$/;
 const FAIXA_ENTRE = /^\s?(?:a|ate|-|–|ou|\/)\s?$/;
 const ENTRE_ANTES = /(?:^|[^a-z])entre\s?$/;
@@ -111,10 +120,11 @@ export function lerValores(segmento: Segmento, contexto: { temDataETurno: boolea
       valores.push({ ...base, tipo: "adicional", valor: q.valor });
       continue;
     }
-    const hora = HORA_DEPOIS.exec(depois);
+    const hora = HORA_DEPOIS.exec(depois) ?? HORA_ANTES.exec(antes);
     if (hora && q.valor >= 30 && q.valor <= 600) {
-      mascarar(segmento, q.fim, q.fim + hora[0].length);
-      valores.push({ ...base, tipo: "hora", valor: q.valor, confianca: 0.8, fim: q.fim + hora[0].length });
+      const fim = depois.startsWith(hora[0]) ? q.fim + hora[0].length : q.fim;
+      mascarar(segmento, q.fim, fim);
+      valores.push({ ...base, tipo: "hora", valor: q.valor, confianca: 0.8, fim });
       continue;
     }
     if (q.valor < MINIMO || q.valor > MAXIMO) continue;
@@ -172,6 +182,7 @@ function lerQuantias(segmento: Segmento, temDataETurno: boolean): Quantia[] {
   });
   lerCada(segmento, REAIS, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.95));
   parcial(segmento, POR_HORA, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
+  parcial(segmento, DEPOIS_DE_HORA, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
   parcial(segmento, DEPOIS_DE_MAIS, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
   lerCada(segmento, MILHAR, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.85));
   parcial(segmento, DEPOIS_DE_PALAVRA, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.85));
@@ -184,7 +195,10 @@ function lerQuantias(segmento: Segmento, temDataETurno: boolean): Quantia[] {
   lerCada(segmento, POR_EXTENSO, (a) =>
     guardar(a, a[0], (a[1] ? (UNIDADES[a[1]] ?? 1) : 1) * 1000 + (a[2] ? (CENTENAS[a[2]] ?? 0) : 0), 0.8),
   );
-  const sozinho = SO_NUMERO.exec(segmento.livre) ?? (temDataETurno ? NUMERO_NO_FIM.exec(segmento.livre) : null);
+  lerCada(segmento, COM_CENTAVOS, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.85));
+  const sozinho =
+    SO_NUMERO.exec(segmento.livre) ??
+    (temDataETurno ? (NUMERO_NO_FIM.exec(segmento.livre) ?? NUMERO_NO_MEIO.exec(segmento.livre)) : null);
   const n = Number(sozinho?.[1]);
   if (sozinho && n >= 300 && n <= 10_000 && !(n >= 1990 && n <= 2050)) {
     guardar(sozinho, sozinho[1] ?? "", n, 0.7);
@@ -205,7 +219,7 @@ function parcial(segmento: Segmento, padrao: RegExp, ler: (a: RegExpExecArray) =
 
 /** "1.500,00", "3,200", "1500", "1.5" → número; vírgula ou ponto antes de três algarismos é milhar. */
 function quantia(texto: string): number {
-  const semMilhar = texto.replace(/[.,](?=\d{3}(?!\d))/g, "");
+  const semMilhar = texto.replace(/[.,\s](?=\d{3}(?!\d))/g, "");
   return Number(semMilhar.replace(",", "."));
 }
 

@@ -112,6 +112,10 @@ function refinarHorario(esbocos: Esboco[], turnos: readonly Turno[]): boolean {
   const soRepete = hora_inicio !== null && turno.hora_inicio === null && turno.periodo !== null;
   if (!dizHoras && !soRepete) return false;
   const mesmos = esbocos.filter((e) => e.posicao === ultimo.posicao && e.turno?.periodo === periodo);
+  // "hoje às 19h" e depois "Noturno": a palavra completa o que só tinha o início.
+  if (soRepete && periodo === null) {
+    for (const e of mesmos) if (e.turno) e.turno = { ...e.turno, periodo: turno.periodo };
+  }
   if (dizHoras) for (const e of mesmos) Object.assign(e, { turno: { ...turno, periodo: turno.periodo ?? periodo } });
   return true;
 }

@@ -1,4 +1,5 @@
 import { weekdayOf } from "#core/runtime";
+import { normalizarExtenso } from "../texto/por-extenso.ts";
 import { preprocessar } from "../texto/preprocessar.ts";
 import { segmentar } from "../texto/segmentar.ts";
 import { criarSegmento, LIDO, mascarar, type Segmento } from "../texto/segmento.ts";
@@ -21,7 +22,7 @@ import { type AliasesCompilados, type HospitalLido, lerHospital } from "./hospit
 import { lerQuantidade } from "./quantidade.ts";
 import { lerRuido, type Telefone } from "./ruido.ts";
 import { lerSetores, type SetorLido } from "./setores.ts";
-import { lerTurnos, type Turno } from "./turnos.ts";
+import { lerTurnos, type MencaoPeriodo, type Turno, turnosDeMencoes } from "./turnos.ts";
 
 /** Tudo o que um segmento diz. */
 export interface Leitura {
@@ -33,6 +34,8 @@ export interface Leitura {
   divergente: boolean;
   dias: MencaoDia[];
   turnos: Turno[];
+  /** Cada vez que um período é dito por palavra: são chaves de preço (V5). */
+  mencoes: MencaoPeriodo[];
   valores: Valor[];
   especialidades: EspecialidadeLida[];
   setores: SetorLido[];
@@ -59,7 +62,7 @@ export interface ContextoLeitura {
 
 /** Segmenta a mensagem e lê cada segmento, na ordem de máscaras de §7.2. */
 export function lerMensagem(texto: string, contexto: ContextoLeitura): MensagemLida {
-  const original = preprocessar(texto);
+  const original = normalizarExtenso(preprocessar(texto));
   const { dataReferencia: r, ddd } = contexto;
   const telefones: Telefone[] = [];
   const brutos = segmentar(original);
@@ -114,8 +117,9 @@ function lerSegmento(
   contexto: ContextoLeitura,
 ): Leitura {
   const dias = lerDiasDaSemana(segmento);
-  const turnos = lerTurnos(segmento);
-  const valores = lerValores(segmento, { temDataETurno: grupos.length > 0 && turnos.length > 0 });
+  const ditos = lerTurnos(segmento);
+  const valores = lerValores(segmento, { temDataETurno: grupos.length > 0 && ditos.turnos.length > 0 });
+  const turnos = semTabela(ditos, valores, grupos[0]?.inicio);
   const quantidade = lerQuantidade(segmento);
   let especialidades = lerEspecialidades(segmento);
   const hospital = lerHospital(segmento, especialidades, contexto.aliases);
@@ -139,6 +143,7 @@ function lerSegmento(
     divergente,
     dias,
     turnos,
+    mencoes: ditos.mencoes,
     valores,
     especialidades,
     setores,
@@ -146,6 +151,20 @@ function lerSegmento(
     quantidade,
     encerrado: dizEncerrada(segmento.dobrado),
   };
+}
+
+/** "SD 1.200 SN 1.300 dia 14/03 SD": os períodos com preço antes da data são uma tabela; os turnos são os ditos depois dela. */
+function semTabela(
+  { turnos, mencoes }: { turnos: Turno[]; mencoes: MencaoPeriodo[] },
+  valores: readonly Valor[],
+  inicioData = 0,
+): Turno[] {
+  const depois = mencoes.filter((m) => m.inicio > inicioData);
+  const comPreco = mencoes.filter(
+    (m) => m.fim < inicioData && valores.some((v) => v.inicio >= m.fim && v.inicio - m.fim <= 6),
+  );
+  if (comPreco.length < 2 || depois.length === 0 || turnos.some((t) => t.hora_inicio !== null)) return turnos;
+  return turnosDeMencoes(depois, turnos[0]?.duracaoH ?? null);
 }
 
 function unicas(datas: readonly DataLida[]): DataLida[] {
@@ -228,7 +247,7 @@ interface Rotulo {
 /** O turno ou a especialidade que um pedaço de linha diz. */
 function rotuloDe(texto: string): Rotulo {
   const pedaco = criarSegmento(texto, 0);
-  const turno = lerTurnos(pedaco).length > 0;
+  const turno = lerTurnos(pedaco).turnos.length > 0;
   const quantidade = lerQuantidade(pedaco) !== null;
   const especialidade = lerEspecialidades(pedaco).length > 0;
   const sobra = pedaco.livre.replaceAll(LIDO, " ").replace(PALAVRAS_DE_ROTULO, "");

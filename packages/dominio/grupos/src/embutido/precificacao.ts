@@ -33,7 +33,10 @@ function regrasPara(
     const herdada = comHeranca(leituras, posicao).valores;
     if (herdada) return { base: precos(regrasDoSegmento(herdada)), extras };
     const anterior = anterioresDaLinha(leituras, propria).find((l) => antesDaData(l, l.valores).length > 0);
-    if (anterior) return { base: precos(regrasDoSegmento(anterior)).map(semChaves), extras };
+    if (anterior) {
+      const dela = precos(regrasDoSegmento(anterior));
+      return { base: dela.length === 1 ? dela.map(semChaves) : dela, extras };
+    }
     const ultima = ultimaDaLinha(leituras, propria);
     const daUltima = ultima ? precos(regrasDoSegmento(ultima)) : [];
     // O dia e o período ditos ao lado dele são do último plantão, não condições do preço.

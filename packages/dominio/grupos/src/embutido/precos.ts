@@ -50,7 +50,7 @@ export function regrasDoSegmento(leitura: Leitura): RegraDeValor[] {
   if (valores.length === 0) return [];
   const chaves = chavesDe(leitura);
   const primeiro = valores[0] as Valor;
-  const precedem = chaves.some((c) => c.inicio < primeiro.inicio);
+  const precedem = chaves.some((c) => c.inicio < primeiro.inicio) && !cadaValorTemChaveDepois(leitura, chaves);
   const doAdicional = new Set<Chave>();
   for (const [i, v] of valores.entries()) {
     if (v.tipo !== "adicional") continue;
@@ -66,6 +66,15 @@ export function regrasDoSegmento(leitura: Leitura): RegraDeValor[] {
         ? chaves.filter((c) => doAdicional.has(c) && c.inicio >= (valores[i - 1]?.fim ?? 0) && c.inicio < valor.inicio)
         : chaves.filter((c) => !doAdicional.has(c) && c.inicio >= de && c.inicio < ate);
     return regra(valor, minhas);
+  });
+}
+
+/** "14/03 diurno e noturno, 1.200 diurno 1.300 noturno": o que vem antes são os turnos da data; as chaves vêm depois de cada valor. */
+function cadaValorTemChaveDepois({ valores, trechosDeData }: Leitura, chaves: readonly Chave[]): boolean {
+  if (trechosDeData.length === 0 || valores.length < 2) return false;
+  return valores.every((v, i) => {
+    const ate = valores[i + 1]?.inicio ?? Number.POSITIVE_INFINITY;
+    return chaves.some((c) => c.inicio >= v.fim && c.inicio < ate);
   });
 }
 
@@ -106,8 +115,14 @@ function chavesDe(leitura: Leitura): Chave[] {
   for (const a of texto.matchAll(/(?<![a-z])feriados?(?![a-z])/g)) {
     chaves.push({ tipo: "feriado", inicio: a.index, fim: a.index + a[0].length });
   }
-  for (const t of condicoes(leitura.turnos)) {
-    if (t.periodo !== null) chaves.push({ tipo: "periodo", valor: t.periodo, inicio: t.inicio, fim: t.fim });
+  const periodos = [
+    ...leitura.mencoes,
+    ...leitura.turnos.flatMap(({ periodo, nomeado, inicio, fim }) =>
+      periodo === null || nomeado ? [] : [{ periodo, inicio, fim }],
+    ),
+  ];
+  if (!datada || new Set(periodos.map((p) => p.periodo)).size > 1) {
+    for (const { periodo, inicio, fim } of periodos) chaves.push({ tipo: "periodo", valor: periodo, inicio, fim });
   }
   for (const e of condicoes(leitura.especialidades))
     chaves.push({ tipo: "especialidade", valor: e.nome, inicio: e.inicio, fim: e.fim });

@@ -22,10 +22,11 @@ interface Horario {
   ate: number;
 }
 
-interface PalavraPeriodo {
+/** Um período dito por palavra, cada vez que é dito. */
+export interface MencaoPeriodo {
   periodo: Periodo;
-  de: number;
-  ate: number;
+  inicio: number;
+  fim: number;
 }
 
 const HORA = "(\\d{1,2})(?:\\s?[:h]\\s?([0-5]\\d)(?:\\s?h(?:s|rs)?(?![a-z]))?|(\\s?h(?:s|rs|oras?)?(?![a-z])))?";
@@ -49,24 +50,35 @@ const PALAVRAS: readonly [Periodo, RegExp][] = [
   ["tarde", palavras("(?<!mais )tardes?|vespertin[oa]s?")],
 ];
 
-/** H1–H5: os turnos de um segmento, na ordem do texto. Mascara o que lê. */
-export function lerTurnos(segmento: Segmento): Turno[] {
+/** H1–H5: os turnos de um segmento, na ordem do texto, e todas as menções de período. Mascara o que lê. */
+export function lerTurnos(segmento: Segmento): { turnos: Turno[]; mencoes: MencaoPeriodo[] } {
   const horarios = lerHorarios(segmento);
   const { duracaoH, duracoes } = lerDuracoes(segmento);
   const nomes = lerPalavras(segmento);
   for (const d of duracoes)
-    if (d.horas === 24 && horarios.length === 0) nomes.push({ periodo: "24h", de: d.de, ate: d.ate });
-  nomes.sort((a, b) => a.de - b.de);
-  const distintos = nomes.filter((n, i) => nomes.findIndex((o) => o.periodo === n.periodo) === i);
+    if (d.horas === 24 && horarios.length === 0) nomes.push({ periodo: "24h", inicio: d.de, fim: d.ate });
+  nomes.sort((a, b) => a.inicio - b.inicio);
+  return { turnos: combinar(horarios, nomes, duracaoH), mencoes: nomes };
+}
 
-  if (horarios.length === 0) {
-    return distintos.map((n) => turno(n.periodo, null, { duracaoH, nomeado: true }, n.de, n.ate));
-  }
+/** Um turno por período dito uma ou mais vezes, na ordem da primeira. */
+export function turnosDeMencoes(mencoes: readonly MencaoPeriodo[], duracaoH: number | null): Turno[] {
+  return distintas(mencoes).map((n) => turno(n.periodo, null, { duracaoH, nomeado: true }, n.inicio, n.fim));
+}
+
+function distintas(mencoes: readonly MencaoPeriodo[]): MencaoPeriodo[] {
+  return mencoes.filter((n, i) => mencoes.findIndex((o) => o.periodo === n.periodo) === i);
+}
+
+function combinar(horarios: readonly Horario[], nomes: readonly MencaoPeriodo[], duracaoH: number | null): Turno[] {
+  const distintos = distintas(nomes);
+
+  if (horarios.length === 0) return turnosDeMencoes(nomes, duracaoH);
   // Tantas palavras quantos horários: cada uma com o seu, na ordem. Senão a palavra é comentário do horário, que manda.
   return horarios.map((h, i) => {
     const nome = distintos.length === horarios.length ? distintos[i] : horarios.length === 1 ? distintos[0] : undefined;
-    const inicio = Math.min(h.de, nome?.de ?? h.de);
-    const fim = Math.max(h.ate, nome?.ate ?? h.ate);
+    const inicio = Math.min(h.de, nome?.inicio ?? h.de);
+    const fim = Math.max(h.ate, nome?.fim ?? h.ate);
     const periodo =
       nome?.periodo === "cinderela" || h.inicio === null || h.fim === null
         ? (nome?.periodo ?? null)
@@ -134,11 +146,11 @@ function lerDuracoes(segmento: Segmento) {
   return { duracoes, duracaoH: duracoes[0]?.horas ?? null };
 }
 
-function lerPalavras(segmento: Segmento): PalavraPeriodo[] {
-  const nomes: PalavraPeriodo[] = [];
+function lerPalavras(segmento: Segmento): MencaoPeriodo[] {
+  const nomes: MencaoPeriodo[] = [];
   for (const [periodo, padrao] of PALAVRAS) {
     lerCada(segmento, padrao, (a) => {
-      nomes.push({ periodo, de: a.index, ate: a.index + a[0].length });
+      nomes.push({ periodo, inicio: a.index, fim: a.index + a[0].length });
       return true;
     });
   }

@@ -27,6 +27,7 @@ const PROCURANDO: readonly RegExp[] = [
   ),
   // Quem responde a uma oferta também procura: "tenho interesse no", "posso cobrir o SN", "confirmo o plantão".
   /(?<![a-z])tenho interesse(?! em (?:contratar|divulgar))(?![a-z])|(?<![a-z])(?:eu )?posso (?:cobrir|fazer|pegar|assumir|ficar)(?![a-z])|(?<![a-z])eu (?:cubro|faco|pego|assumo)(?![a-z])/,
+  /(?<![a-z])(?:seu|teu) plantao(?![a-z])[^.!?\n]{0,60}?confirmad[oa]/,
   /(?<![a-z])confirm(?:o|ado) (?:o |meu |minha )?(?:plantao|presenca|vaga|interesse)(?![a-z])/,
   /(?<![a-z])alguem (?:aqui |ai )?(?:ja )?(?:trabalhou|trabalha|conhece|deu plantao)(?![a-z])/,
   /(?<![a-z])segue (?:o )?meu (?:curriculo|cv)/,
