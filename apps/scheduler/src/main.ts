@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { catalogo, validarCatalogo } from "#catalogo";
 import { createDb } from "#core/db";
 import { createLedger, systemTimers } from "#core/executions";
-import { createDispatcher } from "#core/http";
+import { createDispatcher, fetchThrough } from "#core/http";
 import {
   ConfigError,
   createLogger,
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     call: {
       apiUrl: config.JULIA_API_URL,
       token: config.JOBS_API_TOKEN,
-      fetch: (input, init) => fetch(input, { ...init, dispatcher: paraApi.forFetch }),
+      send: fetchThrough(paraApi),
     },
     graceMs: config.SCHEDULER_SHUTDOWN_GRACE_MS,
     retentionDays: config.JOB_EXECUTIONS_RETENTION_DAYS,

@@ -36,6 +36,7 @@ export interface ParsedCron {
 }
 
 interface Entry extends ParsedCron {
+  readonly everyMinute: boolean;
   readonly calculator: Cron;
   /** The last question and its answer: thousands of schedules share an expression and ask in the same moment. */
   memo: { afterMs: number; nextMs: number } | null;
@@ -58,6 +59,8 @@ export function parseCron(expression: string): ParsedCron {
 export function nextSlot(expression: string, after: Date): Date {
   const entry = entryOf(expression);
   const afterMs = after.getTime();
+  // The most frequent schedule needs no calendar: every minute of UTC is one of São Paulo.
+  if (entry.everyMinute) return new Date((Math.floor(afterMs / MINUTE_MS) + 1) * MINUTE_MS);
   if (entry.memo?.afterMs === afterMs) return new Date(entry.memo.nextMs);
   const next = entry.calculator.nextRun(after);
   if (next === null || next.getTime() <= afterMs) {
@@ -117,6 +120,7 @@ function entryOf(expression: string): Entry {
   const entry: Entry = {
     expression,
     fixedTime,
+    everyMinute: canonical === "* * * * *",
     memo: null,
     calculator: new Cron(canonical, {
       timezone: TIME_ZONE,

@@ -20,7 +20,7 @@ export {
 } from "./circuit-registry.ts";
 export { type CreateFetchOptions, createFetch } from "./create-fetch.ts";
 export { type Deadline, isTimeout, startDeadline, systemTimer, type Timer } from "./deadline.ts";
-export { createDispatcher, type DispatcherOptions, type UpstreamDispatcher } from "./dispatcher.ts";
+export { createDispatcher, type DispatcherOptions, fetchThrough, type UpstreamDispatcher } from "./dispatcher.ts";
 export type { Answer, Upstream } from "./exchange.ts";
 export {
   createHttpClient,

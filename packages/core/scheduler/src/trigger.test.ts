@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { systemTimers } from "#core/executions";
-import { createDispatcher } from "#core/http";
+import { createDispatcher, fetchThrough } from "#core/http";
 import { systemClock } from "#core/runtime";
 import { createTrigger, type JobCallRequest } from "./trigger.ts";
 
@@ -29,7 +29,7 @@ function call(apiUrl: string, options: Partial<JobCallRequest> = {}, stop = new 
   const trigger = createTrigger({
     apiUrl,
     token: undefined,
-    fetch: (input, init) => fetch(input, { ...init, dispatcher: dispatcher.forFetch }),
+    send: fetchThrough(dispatcher),
     clock: systemClock,
     timers: systemTimers,
   });
@@ -123,7 +123,7 @@ describe("against a real server", () => {
       const trigger = createTrigger({
         apiUrl: "https://api.test",
         token: undefined,
-        fetch: () => Promise.reject(new TypeError("fetch failed", { cause })),
+        send: () => Promise.reject(new TypeError("fetch failed", { cause })),
         clock: systemClock,
         timers: systemTimers,
       });

@@ -19,7 +19,7 @@ export interface TriggerOptions {
   apiUrl: string;
   token: string | undefined;
   /** On sockets of its own, with no timeouts of its own: the deadline here is the only one. */
-  fetch: typeof fetch;
+  send: typeof fetch;
   clock: Clock;
   timers: Timers;
   maxBodyBytes?: number;
@@ -39,7 +39,7 @@ const INNER_TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT
  * redirects not followed, at most 1 MiB of body read.
  */
 export function createTrigger(options: TriggerOptions): Trigger {
-  const { token, fetch, clock, timers, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
+  const { token, send, clock, timers, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
   const base = options.apiUrl.replace(/\/+$/, "");
   const host = hostOf(base);
 
@@ -56,7 +56,7 @@ export function createTrigger(options: TriggerOptions): Trigger {
     if (stop.aborted) onStop();
     let code: number | null = null;
     try {
-      const response = await fetch(`${base}${call.endpoint}`, {
+      const response = await send(`${base}${call.endpoint}`, {
         method: "POST",
         body: "{}",
         headers: headersOf(call),

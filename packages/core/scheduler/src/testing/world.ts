@@ -82,7 +82,7 @@ export function createWorld(database: { db: Db; sql: Sql }, start: string): Worl
         clock,
         timers,
         log: logger,
-        call: { apiUrl: "http://api.test:8000/", token: "segredo-dos-testes", fetch: stub(() => dead) },
+        call: { apiUrl: "http://api.test:8000/", token: "segredo-dos-testes", send: stub(() => dead) },
         graceMs,
         retentionDays: 90,
       });
