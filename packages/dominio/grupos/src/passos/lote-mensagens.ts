@@ -1,8 +1,8 @@
 import { mapBounded } from "#core/queue";
-import { isPermanent } from "#core/runtime";
 import type { DepsGrupos } from "../deps.ts";
 import type { EstagioMensagem } from "../estagios.ts";
 import type { ItemMensagem } from "../fila.ts";
+import { comFallback } from "../llm/index.ts";
 import { type ContextoLote, falhar, gravar } from "./lote.ts";
 import {
   conclusaoMensagem,
@@ -70,41 +70,17 @@ function ehExterno(estagio: EstagioMensagem): boolean {
  */
 async function perguntar(item: ItemMensagem, contexto: ContextoMensagens, signal: AbortSignal): Promise<Percurso> {
   const { deps, regras } = contexto;
-  const provedor = deps.provedorExterno;
-  const entrada = entradaDe(item);
-  if (!provedor) throw new Error("perguntar sem provedor externo");
-  const ultima = item.tentativas >= item.max_tentativas - 1;
-  const substituto = (erro: unknown): void => {
-    if (!ultima || isPermanent(erro) || contexto.signal.aborted) throw erro;
-    contexto.log.warn(
-      {
-        item_id: item.id,
-        mensagem_id: item.mensagem_id,
-        estagio: item.estagio,
-        attempt: item.tentativas + 1,
-        err: erro,
-      },
-      "provedor externo falhou na última tentativa; respondeu o embutido",
-    );
-  };
-  if (item.estagio === "classificacao") {
-    try {
-      const { resultado, uso } = await provedor.classificar(entrada, { signal });
-      return percursoDe("classificacao", passoClassificacao(resultado, deps.config), uso);
-    } catch (erro) {
-      substituto(erro);
-      const resultado = { ...regras.classificarAgora(entrada), classificador: "embutido_fallback" };
-      return percursoDe("classificacao", passoClassificacao(resultado, deps.config));
-    }
+  if (!deps.provedorExterno) throw new Error("perguntar sem provedor externo");
+  const { id, estagio, tentativas } = item;
+  const log = contexto.log.child({ item_id: id, estagio, attempt: tentativas + 1 });
+  const provedor = comFallback(deps.provedorExterno, regras, log);
+  const opcoes = { signal, ultimaTentativa: tentativas >= item.max_tentativas - 1 };
+  if (estagio === "classificacao") {
+    const { resultado, uso } = await provedor.classificar(entradaDe(item), opcoes);
+    return percursoDe("classificacao", passoClassificacao(resultado, deps.config), uso);
   }
-  try {
-    const { resultado, uso } = await provedor.extrair(entrada, { signal });
-    return percursoDe("extracao", passoExtracao(item, resultado, deps.config), uso);
-  } catch (erro) {
-    substituto(erro);
-    const resultado = { ...regras.extrairAgora(entrada), extrator: "embutido_fallback" };
-    return percursoDe("extracao", passoExtracao(item, resultado, deps.config));
-  }
+  const { resultado, uso } = await provedor.extrair(entradaDe(item), opcoes);
+  return percursoDe("extracao", passoExtracao(item, resultado, deps.config), uso);
 }
 
 async function gravarPercursos(prontos: [ItemMensagem, Percurso][], contexto: ContextoMensagens): Promise<void> {
