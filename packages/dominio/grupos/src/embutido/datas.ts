@@ -1,5 +1,5 @@
 import { addDays, weekdayOf } from "#core/runtime";
-import { lerCada, mascarar, palavras, type Segmento } from "../texto/segmento.ts";
+import { antesDe, lerCada, mascarar, palavras, type Segmento } from "../texto/segmento.ts";
 import {
   diaDaSemana,
   intervalo,
@@ -100,7 +100,7 @@ function comDiaDaSemana(segmento: Segmento, r: string): GrupoDatas[] {
   const grupos: GrupoDatas[] = [];
   const ler = (achado: RegExpExecArray, nome: string, dia: string): boolean => {
     const data = proximoDia(Number(dia), r);
-    const antes = segmento.livre.slice(0, achado.index);
+    const antes = antesDe(segmento.livre, achado.index);
     if (data === null || weekdayOf(data) !== diaDaSemana(nome) || DEPOIS_DE_HORA.test(antes)) return false;
     const fim = achado.index + achado[0].length;
     grupos.push({ datas: [{ data, confianca: 0.9 }], tipo: "explicita", inicio: achado.index, fim });
@@ -136,7 +136,7 @@ function comMes(segmento: Segmento, r: string): GrupoDatas[] {
     const [, d1, m1, a1, d2, m2, a2, d3, m3, a3, d4, nome, a4] = a;
     const dia = Number(d1 ?? d2 ?? d3 ?? d4);
     const mes = nome ? mesDe(nome) : Number(m1 ?? m2 ?? m3);
-    if (nome !== undefined && nome.length > 3 && NOME_COM_DATA.test(texto.slice(0, a.index))) return [];
+    if (nome !== undefined && nome.length > 3 && NOME_COM_DATA.test(antesDe(texto, a.index))) return [];
     if (dia === 24 && mes === 7 && m1 === "7") return []; // "24/7" é plantão sem fim, não data
     const ano = a1 ?? a2 ?? a3 ?? a4;
     return [{ dia, mes, ano: ano ? Number(ano) : null, inicio: a.index, fim: a.index + a[0].length }];
@@ -161,15 +161,19 @@ function comMes(segmento: Segmento, r: string): GrupoDatas[] {
   return grupos;
 }
 
+/** Uma lista tem no máximo os 31 dias do mês. */
+const ALCANCE_LISTA = 200;
+
 /** Os dias soltos que tomam o mês da data vizinha. */
 function comLista(texto: string, token: Token, data: string, r: string): GrupoDatas {
-  const antes = texto.slice(0, token.inicio);
+  const antes = antesDe(texto, token.inicio, ALCANCE_LISTA);
+  const desde = token.inicio - antes.length;
   const noMes = (dia: number) => resolverData(dia, token.mes, token.ano, r);
   const faixa = INTERVALO_ANTES.exec(antes);
   if (faixa) {
     const de = noMes(Number(faixa[1]));
     const dias = de && !DEPOIS_DE_HORA.test(antes.slice(0, faixa.index)) ? intervalo(de, data) : null;
-    if (dias) return explicitas(dias, inicioComDia(texto, faixa.index), token.fim);
+    if (dias) return explicitas(dias, inicioComDia(texto, desde + faixa.index), token.fim);
   }
   const datas = [data];
   let inicio = token.inicio;
@@ -178,7 +182,7 @@ function comLista(texto: string, token: Token, data: string, r: string): GrupoDa
     const dias = (lista[0].match(/\d{1,2}/g) ?? []).map((n) => noMes(Number(n)));
     if (dias.every((d) => d !== null)) {
       datas.unshift(...dias);
-      inicio = lista.index;
+      inicio = desde + lista.index;
     }
   }
   let fim = token.fim;
@@ -198,8 +202,8 @@ function explicitas(datas: readonly string[], inicio: number, fim: number): Grup
 
 /** O "dia(s)", "de" ou "data:" antes da data faz parte dela. */
 function inicioComDia(texto: string, inicio: number): number {
-  const antes = /(?:(?<![a-z])(?:dias?|de|do dia|no dia|datas?)\s?:?\s?){1,2}$/.exec(texto.slice(0, inicio));
-  return antes ? antes.index : inicio;
+  const antes = /(?:(?<![a-z])(?:dias?|de|do dia|no dia|datas?)\s?:?\s?){1,2}$/.exec(antesDe(texto, inicio));
+  return antes ? inicio - antes[0].length : inicio;
 }
 
 /** D6: hoje, amanhã, depois de amanhã. */

@@ -1,4 +1,4 @@
-import { LIDO, lerCada, mascarar, type Segmento } from "../texto/segmento.ts";
+import { antesDe, LIDO, lerCada, mascarar, type Segmento } from "../texto/segmento.ts";
 
 export interface Valor {
   tipo: "fixo" | "faixa" | "hora" | "adicional";
@@ -105,7 +105,7 @@ export function lerValores(segmento: Segmento, contexto: { temDataETurno: boolea
   for (let i = 0; i < quantias.length; i++) {
     const q = quantias[i] as Quantia;
     const proxima = quantias[i + 1];
-    const antes = texto.slice(0, q.inicio);
+    const antes = antesDe(texto, q.inicio);
     const depois = texto.slice(q.fim);
     const base = {
       valor: null,
@@ -143,7 +143,7 @@ export function lerValores(segmento: Segmento, contexto: { temDataETurno: boolea
 function ehFaixa(texto: string, a: Quantia, b: Quantia): boolean {
   if (b.valor < MINIMO || b.valor > MAXIMO || b.valor === a.valor) return false;
   const meio = texto.slice(a.fim, b.inicio);
-  if (ENTRE_ANTES.test(texto.slice(0, a.inicio)) && /^\s?e\s?$/.test(meio)) return true;
+  if (ENTRE_ANTES.test(antesDe(texto, a.inicio)) && /^\s?e\s?$/.test(meio)) return true;
   return FAIXA_ENTRE.test(meio) && !FORMA_DEPOIS.test(texto.slice(a.fim));
 }
 
@@ -227,6 +227,6 @@ function quantia(texto: string): number {
 export function formaDoValor(dobrado: string, valor: Valor): "pj" | "pf" | null {
   const forma = FORMA_DEPOIS.exec(dobrado.slice(valor.fim))?.[1];
   if (forma === "pj" || forma === "pf") return forma;
-  const antes = /(?:^|[^a-z])(pj|pf)\s?:?\s?(?:r\$\s?)?$/.exec(dobrado.slice(0, valor.inicio))?.[1];
+  const antes = /(?:^|[^a-z])(pj|pf)\s?:?\s?(?:r\$\s?)?$/.exec(antesDe(dobrado, valor.inicio))?.[1];
   return antes === "pj" || antes === "pf" ? antes : null;
 }

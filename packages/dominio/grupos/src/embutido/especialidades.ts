@@ -1,5 +1,5 @@
 import { dobrar } from "../texto/dobrar.ts";
-import { LIDO, lerCada, type Segmento } from "../texto/segmento.ts";
+import { antesDe, LIDO, lerCada, type Segmento } from "../texto/segmento.ts";
 import { ALIASES, ESPECIALIDADES } from "./lista-especialidades.ts";
 
 export interface EspecialidadeLida {
@@ -60,7 +60,7 @@ function nomeDe(forma: string): string | null {
 function posicoesDeGo({ original, dobrado }: Segmento): number[] {
   const maiusculos = [...original.matchAll(GO_MAIUSCULO)]
     .map((a) => a.index)
-    .filter((i) => !ANTES_DO_ESTADO.test(original.slice(0, i)));
+    .filter((i) => !ANTES_DO_ESTADO.test(antesDe(original, i)));
   const depois = [...dobrado.matchAll(GO_DEPOIS_DE)].map((a) => a.index + a[0].length - 2);
   return [...new Set([...maiusculos, ...depois])];
 }

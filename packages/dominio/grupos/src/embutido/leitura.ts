@@ -2,7 +2,7 @@ import { weekdayOf } from "#core/runtime";
 import { normalizarExtenso } from "../texto/por-extenso.ts";
 import { preprocessar } from "../texto/preprocessar.ts";
 import { segmentar } from "../texto/segmentar.ts";
-import { criarSegmento, LIDO, mascarar, type Segmento } from "../texto/segmento.ts";
+import { antesDe, criarSegmento, LIDO, mascarar, type Segmento } from "../texto/segmento.ts";
 import { NOMES_DIAS } from "./calendario.ts";
 import {
   type DataLida,
@@ -60,9 +60,12 @@ export interface ContextoLeitura {
   aliases: AliasesCompilados;
 }
 
+/** Caracteres que se leem: muito acima do que uma mensagem de vagas tem (§13 limita a 2.000), e um teto para texto hostil. */
+const MAXIMO_LIDO = 8_000;
+
 /** Segmenta a mensagem e lê cada segmento, na ordem de máscaras de §7.2. */
 export function lerMensagem(texto: string, contexto: ContextoLeitura): MensagemLida {
-  const original = normalizarExtenso(preprocessar(texto));
+  const original = normalizarExtenso(preprocessar(texto.slice(0, MAXIMO_LIDO)));
   const { dataReferencia: r, ddd } = contexto;
   const telefones: Telefone[] = [];
   const brutos = segmentar(original);
@@ -220,10 +223,10 @@ function cortar(
   const cortes = grupos.slice(1).map((g, i) => {
     const comRotulo = semana ? null : inicioDoRotulo(segmento, grupos[i]?.fim ?? 0, g.inicio, rotulo);
     if (comRotulo !== null) return comRotulo;
-    const antes = segmento.dobrado.slice(0, g.inicio);
+    const antes = antesDe(segmento.dobrado, g.inicio);
     return semana
       ? g.inicio - (/(?:[\s,;/&+–.(-]|(?<![a-z])e(?![a-z]))*$/.exec(antes)?.[0].length ?? 0)
-      : (ANTES_DA_DATA.exec(antes)?.index ?? g.inicio);
+      : g.inicio - (ANTES_DA_DATA.exec(antes)?.[0].length ?? 0);
   });
   const limites = [0, ...cortes, segmento.original.length];
   return limites.slice(0, -1).flatMap((de, i) => {

@@ -17,8 +17,13 @@ export interface ProvedorEmbutido extends Provedor {
 /** Função pura do texto, de R, do DDD do remetente e dos aliases conhecidos, que são compilados uma vez. */
 export function provedorEmbutido(catalogo: CatalogoHospitais): ProvedorEmbutido {
   const aliases = compilarAliases(catalogo);
-  const ler = (e: EntradaMensagem): MensagemLida =>
-    lerMensagem(e.texto, { dataReferencia: e.dataReferencia, ddd: e.remetente.ddd, aliases });
+  // Classificar e extrair a mesma mensagem são duas perguntas seguidas sobre a mesma leitura.
+  let ultima: { chave: string; lida: MensagemLida } | null = null;
+  const ler = ({ texto, dataReferencia, remetente: { ddd } }: EntradaMensagem): MensagemLida => {
+    const chave = `${dataReferencia}|${ddd ?? ""}|${texto}`;
+    if (ultima?.chave !== chave) ultima = { chave, lida: lerMensagem(texto, { dataReferencia, ddd, aliases }) };
+    return ultima.lida;
+  };
 
   function classificarAgora(entrada: EntradaMensagem): Classificacao {
     return { ...classificarMensagem(ler(entrada)), classificador: NOME_EMBUTIDO };

@@ -1,4 +1,4 @@
-import { palavras, type Segmento } from "../texto/segmento.ts";
+import { antesDe, palavras, type Segmento } from "../texto/segmento.ts";
 import type { Setor } from "../vaga-extraida.ts";
 
 export interface SetorLido {
@@ -41,7 +41,7 @@ export function lerSetores(segmento: Segmento, hospital: { inicio: number; fim: 
     for (const a of segmento.dobrado.matchAll(padrao)) {
       const fim = a.index + a[0].length;
       if (!livre(a.index, fim)) continue;
-      if (nome === "RPA" && RPA_PAGAMENTO.test(segmento.dobrado.slice(0, a.index))) continue;
+      if (nome === "RPA" && RPA_PAGAMENTO.test(antesDe(segmento.dobrado, a.index))) continue;
       lidos.push({ nome, inicio: a.index, fim });
     }
   }

@@ -1,5 +1,5 @@
 import { periodoPorHorario } from "../regras/periodo.ts";
-import { lerCada, palavras, type Segmento } from "../texto/segmento.ts";
+import { antesDe, lerCada, palavras, type Segmento } from "../texto/segmento.ts";
 import type { Periodo } from "../vaga-extraida.ts";
 
 /** Um turno dito: período, horário, ou os dois. */
@@ -125,7 +125,7 @@ function lerHorarios(segmento: Segmento): Horario[] {
 /** "19 às 7", "7-19": sem marca, só com as ligações e as durações de um plantão. "a" pede "das" ou "horário" antes. */
 function semMarca(segmento: Segmento, inicio: number, ligacao: string, de: number, ate: number): boolean {
   if (ligacao === "/" || ligacao === "x") return false;
-  if (ligacao === "a" && !/(?:das|horario:?)\s?$/.test(segmento.livre.slice(0, inicio))) return false;
+  if (ligacao === "a" && !/(?:das|horario:?)\s?$/.test(antesDe(segmento.livre, inicio))) return false;
   const duracao = (ate - de + 24) % 24 || 24;
   return DURACOES_SEM_MARCA.has(duracao);
 }

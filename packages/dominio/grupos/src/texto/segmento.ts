@@ -35,6 +35,14 @@ export function lerCada(segmento: Segmento, padrao: RegExp, ler: (achado: RegExp
   }
 }
 
+/** Até onde uma regra olha para trás: os contextos são de poucas palavras, e olhar tudo custaria o quadrado do texto. */
+const ALCANCE = 60;
+
+/** O texto logo antes de uma posição. */
+export function antesDe(texto: string, posicao: number, alcance = ALCANCE): string {
+  return texto.slice(Math.max(0, posicao - alcance), posicao);
+}
+
 /** Expressão de palavras inteiras sobre texto dobrado. */
 export function palavras(fonte: string, flags = "g"): RegExp {
   return new RegExp(`(?<![a-z0-9])(?:${fonte})(?![a-z0-9])`, flags);
