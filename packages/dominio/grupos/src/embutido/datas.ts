@@ -34,7 +34,7 @@ export interface MencaoDia {
 
 const DIA = "(?:0?[1-9]|[12]\\d|3[01])";
 const BARRA = `(${DIA})\\s?/\\s?(0?[1-9]|1[0-2])(?:\\s?/\\s?(\\d{4}|\\d{2}))?(?![\\d/]|\\s?h(?:s|rs|oras?)?(?![a-z])|[.:]\\d)`;
-const PONTO = `(${DIA})\\.(0[1-9]|1[0-2])(?:\\.(\\d{4}|\\d{2}))?(?![\\d]|\\s?(?:h|k|mil|reais)(?![a-z])|[.,]\\d)`;
+const PONTO = `(?<![a-z])(${DIA})\\.(0[1-9]|1[0-2])(?:\\.(\\d{4}|\\d{2}))?(?![\\d]|\\s?(?:h|k|mil|reais)(?![a-z])|[.,]\\d)`;
 const HIFEN = `(${DIA})-(0?[1-9]|1[0-2])-(\\d{4}|\\d{2})(?!\\d)`;
 const EXTENSO = `(${DIA})(?:\\s?º|o)?\\s?(?:de\\s|/|-)?\\s?(${NOMES_MESES})(?![a-z])(?:\\.)?(?:\\s?(?:de|/)\\s?(\\d{4}))?`;
 /** Quatro formas de escrever dia e mês, uma alternativa cada (D1, D2). A vírgula colada só separa dias: "05,06,07/10". */
@@ -47,7 +47,7 @@ const INTERVALO_ANTES = new RegExp(`(${NUMERO})\\s?(?:a|ao|ate|ate o dia|ate dia
 /** "às 7, 14/03": o 7 é hora. */
 const DEPOIS_DE_HORA = /(?:^|[^a-z])(?:as|das|ate|h)\s?$/;
 const NAO_E_DIA =
-  "(?!\\s?(?:[hk/:\\d]|[.,]\\d|mil|reais|conto|pila|vaga|plant|medic|hora|as\\s|x\\s?\\d|%|anos?|dias))";
+  "(?!\\s?(?:[hk/\\d]|:\\d|[.,]\\d|mil|reais|conto|pila|vaga|plant|medic|hora|as\\s|x\\s?\\d|%|anos?|dias))";
 const LISTA_DEPOIS = new RegExp(`^(?:(?:\\s?,\\s?|\\s+e\\s+)(?:dia\\s)?(${DIA})(?!\\d)${NAO_E_DIA})`);
 /** "Hospital 7 de Setembro", "UPA 26 de Agosto": a data é o nome. */
 const NOME_COM_DATA = /(?<![a-z])(?:hospital|hosp\.?|maternidade|upa|ubs|ama|clinica|santa casa)\s(?:municipal\s)?$/;

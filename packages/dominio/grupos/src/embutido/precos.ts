@@ -50,7 +50,9 @@ export function regrasDoSegmento(leitura: Leitura): RegraDeValor[] {
   if (valores.length === 0) return [];
   const chaves = chavesDe(leitura);
   const primeiro = valores[0] as Valor;
-  const precedem = chaves.some((c) => c.inicio < primeiro.inicio) && !cadaValorTemChaveDepois(leitura, chaves);
+  const precedem = chaves.some((c) => c.inicio < primeiro.inicio)
+    ? !cadaValorTemChaveDepois(leitura, chaves)
+    : separadasDoAnterior(leitura, chaves);
   const doAdicional = new Set<Chave>();
   for (const [i, v] of valores.entries()) {
     if (v.tipo !== "adicional") continue;
@@ -75,6 +77,19 @@ function cadaValorTemChaveDepois({ valores, trechosDeData }: Leitura, chaves: re
   return valores.every((v, i) => {
     const ate = valores[i + 1]?.inicio ?? Number.POSITIVE_INFINITY;
     return chaves.some((c) => c.inicio >= v.fim && c.inicio < ate);
+  });
+}
+
+/** "1.200, domingo 1.500": a vírgula diz que o domingo é do valor seguinte, embora nenhuma chave venha antes do primeiro. */
+function separadasDoAnterior({ valores, segmento }: Leitura, chaves: readonly Chave[]): boolean {
+  const ultimo = valores.at(-1);
+  if (valores.length < 2 || chaves.length === 0 || chaves.some((c) => c.inicio >= (ultimo?.fim ?? 0))) return false;
+  return chaves.every((c) => {
+    const antes = valores.findLast((v) => v.fim <= c.inicio);
+    const depois = valores.find((v) => v.inicio >= c.fim);
+    if (!antes || !depois) return false;
+    const entre = (de: number, ate: number) => segmento.dobrado.slice(de, ate);
+    return /[,;/|]|\se\s/.test(entre(antes.fim, c.inicio)) && !/[,;/|]/.test(entre(c.fim, depois.inicio));
   });
 }
 

@@ -7,7 +7,9 @@ const DIAS_ORDINAIS: Readonly<Record<string, string>> = {
 };
 
 /** Letras que a forma NFKC deixa no lugar de º e ª. */
-const DIA_ORDINAL = /(?<![\p{L}\p{N}/.,:])([2-6])[aª](?:[- ]?feiras?)?(?![\p{L}\p{N}])/giu;
+/** "3ª feira", "2ª a 6ª", "5ª 12/03"; mas não "2ª via". */
+const DIA_ORDINAL =
+  /(?<![\p{L}\p{N}/.,:])([2-6])[aª](?:[- ]?feiras?(?![\p{L}\p{N}])|(?=\s?(?:a|à|e|,|-|\/)\s?[2-6][aª](?![\p{L}\p{N}])|[ (]{1,2}\d{1,2}\/)|(?<=[2-6][aª]\s?(?:a|à|e|,|-|\/)\s?[2-6][aª])(?![\p{L}\p{N}]))/giu;
 const PRIMEIRO = /(?<![\p{L}\p{N}/.,:])(1)[oº](?=\s?(?:\/\s?\d|de\s))/giu;
 const PARTE_DO_DIA =
   /(?<![\p{L}\p{N}/.,:])((?:às|as|das|até|ate)\s+)?(\d{1,2})(?::([0-5]\d))?\s?(hs?|hrs|horas?)?\s+da\s+(manhã|manha|tarde|noite|madrugada)(?![\p{L}\p{N}])/giu;
