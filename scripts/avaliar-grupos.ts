@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { createLlmClient, llmConfigShape } from "#clients/llm";
-import { errorMessage, loadConfig, localDay, silentLogger, systemClock } from "#core/runtime";
+import { errorMessage, loadConfig, silentLogger, systemClock } from "#core/runtime";
 import { configGruposPadrao, regrasEmbutidas } from "#dominio/grupos";
 import { ESPECIALIDADES } from "../packages/dominio/grupos/src/embutido/lista-especialidades.ts";
 import type { ItemMensagem } from "../packages/dominio/grupos/src/fila.ts";
@@ -18,7 +18,7 @@ import {
 } from "../packages/dominio/grupos/src/passos/mensagem.ts";
 import type { VagaPronta } from "../packages/dominio/grupos/src/regras/pos-extracao.ts";
 import { CAMPOS, type Campo, COBRADOS, igual, parear } from "./avaliar/comparar.ts";
-import { lerRegistros, ofertaEsperada, type Registro } from "./avaliar/registro.ts";
+import { diaDaMensagem, lerRegistros, ofertaEsperada, type Registro } from "./avaliar/registro.ts";
 
 interface Veredito {
   oferta: boolean;
@@ -89,7 +89,7 @@ function itemDe(r: Registro): ItemMensagem {
     mensagem_id: r.id,
     estagio: "pendente",
     texto: r.texto,
-    data_referencia: localDay(new Date(r.data_mensagem)),
+    data_referencia: diaDaMensagem(r),
     instance_name: null,
     grupo_id: "",
     grupo_nome: r.grupo?.nome ?? null,
@@ -195,6 +195,14 @@ function imprimir({ resultado: r, outros, erros }: Awaited<ReturnType<typeof ava
   process.stdout.write(`${texto.join("\n")}\n`);
 }
 
+function lerArquivo(caminho: string): string {
+  try {
+    return readFileSync(caminho, "utf8");
+  } catch (err) {
+    throw new Error(`não consegui ler ${caminho}: ${errorMessage(err)}`, { cause: err });
+  }
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -210,9 +218,9 @@ async function main(): Promise<number> {
   if (!(minimo >= 0 && minimo <= 1)) throw new Error("--minimo deve ser um número de 0 a 1");
   if (values.provedor !== "embutido" && values.provedor !== "llm")
     throw new Error("--provedor deve ser embutido ou llm");
-  const catalogo = z.record(z.string(), z.array(z.string())).parse(JSON.parse(readFileSync(values.catalogo, "utf8")));
+  const catalogo = z.record(z.string(), z.array(z.string())).parse(JSON.parse(lerArquivo(values.catalogo)));
   const aliases = Object.entries(catalogo).flatMap(([nome, outros]) => [nome, ...outros]);
-  const registros = lerRegistros(readFileSync(values.arquivo, "utf8"));
+  const registros = lerRegistros(lerArquivo(values.arquivo));
   const avaliacao = await avaliar(registros, criarProvedor(values.provedor, aliases));
   if (values.json) process.stdout.write(`${JSON.stringify(avaliacao.resultado)}\n`);
   else imprimir(avaliacao);

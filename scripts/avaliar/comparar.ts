@@ -1,5 +1,6 @@
 import type { VagaPronta } from "../../packages/dominio/grupos/src/regras/pos-extracao.ts";
 import { dobrar } from "../../packages/dominio/grupos/src/texto/dobrar.ts";
+import { melhorDesignacao } from "./designacao.ts";
 import type { VagaEsperada } from "./registro.ts";
 
 /** Os campos que se contam, como se leem do que foi obtido. */
@@ -63,23 +64,17 @@ const PESOS: Partial<Record<Campo, number>> = {
   valor: 2,
 };
 
-/** Um para um, pelos pares de mais acertos primeiro; a ordem das vagas na mensagem não importa. */
+/** Um para um, com a maior soma de acertos possível; a ordem das vagas na mensagem não importa. */
 export function parear(esperadas: readonly VagaEsperada[], obtidas: readonly VagaPronta[]): Pareamento {
-  const candidatos = esperadas.flatMap((e, i) => obtidas.map((o, j) => ({ i, j, nota: semelhanca(e, o) })));
-  candidatos.sort((a, b) => b.nota - a.nota || a.i - b.i || a.j - b.j);
-  const usadasE = new Set<number>();
-  const usadasO = new Set<number>();
-  const pares: Par[] = [];
-  for (const { i, j } of candidatos) {
-    if (usadasE.has(i) || usadasO.has(j)) continue;
-    usadasE.add(i);
-    usadasO.add(j);
-    pares.push({ esperada: esperadas[i] as VagaEsperada, obtida: obtidas[j] as VagaPronta });
-  }
+  const escolha = melhorDesignacao(esperadas.map((e) => obtidas.map((o) => semelhanca(e, o))));
+  const usadas = new Set(escolha);
   return {
-    pares,
-    faltaram: esperadas.filter((_, i) => !usadasE.has(i)),
-    sobraram: obtidas.filter((_, j) => !usadasO.has(j)),
+    pares: esperadas.flatMap((esperada, i) => {
+      const obtida = obtidas[escolha[i] ?? -1];
+      return obtida ? [{ esperada, obtida }] : [];
+    }),
+    faltaram: esperadas.filter((_, i) => obtidas[escolha[i] ?? -1] === undefined),
+    sobraram: obtidas.filter((_, j) => !usadas.has(j)),
   };
 }
 

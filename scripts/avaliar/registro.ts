@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { localDay } from "#core/runtime";
 
 const hora = z.string().nullable();
 const VagaEsperada = z.object({
@@ -19,11 +20,14 @@ const VagaEsperada = z.object({
 });
 export type VagaEsperada = z.infer<typeof VagaEsperada>;
 
+/** Sem deslocamento, a hora é a de São Paulo, e só o dia importa. */
+const instante = z.iso.datetime({ offset: true, local: true });
+
 /** Um registro da forma de `grupos-exemplos.jsonl`; o que falta em `esperado` não conta. */
 export const Registro = z.object({
-  id: z.string(),
+  id: z.union([z.string(), z.number()]).transform(String).optional(),
   texto: z.string(),
-  data_mensagem: z.iso.datetime({ offset: true }),
+  data_mensagem: z.union([instante, z.iso.date()]),
   grupo: z.object({ nome: z.string().nullish(), regiao: z.string().nullish() }).nullish(),
   remetente: z.object({ nome: z.string().nullish(), telefone: z.string().nullish() }).nullish(),
   esperado: z.object({
@@ -34,23 +38,33 @@ export const Registro = z.object({
     vagas: z.array(VagaEsperada).nullish(),
   }),
 });
-export type Registro = z.infer<typeof Registro>;
+export type Registro = z.infer<typeof Registro> & { id: string };
+
+const SEM_HORA = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]*)?$/;
+
+/** `R`: o dia de São Paulo em que a mensagem foi mandada. */
+export function diaDaMensagem({ data_mensagem }: Pick<Registro, "data_mensagem">): string {
+  return SEM_HORA.test(data_mensagem) ? data_mensagem.slice(0, 10) : localDay(new Date(data_mensagem));
+}
 
 /** Lê um JSONL. Uma linha ruim é um erro que diz qual e o que falta. */
 export function lerRegistros(conteudo: string): Registro[] {
-  const registros = conteudo.split("\n").flatMap((linha, i) => {
-    if (linha.trim() === "") return [];
-    let valor: unknown;
-    try {
-      valor = JSON.parse(linha);
-    } catch (err) {
-      throw new Error(`linha ${i + 1}: não é JSON (${err instanceof Error ? err.message : String(err)})`);
-    }
-    const lido = Registro.safeParse(valor);
-    if (lido.success) return [lido.data];
-    const [problema] = lido.error.issues;
-    throw new Error(`linha ${i + 1}: ${problema?.path.join(".") || "registro"}: ${problema?.message ?? "inválido"}`);
-  });
+  const registros = conteudo
+    .replace(/^\ufeff/, "")
+    .split("\n")
+    .flatMap((linha, i): Registro[] => {
+      if (linha.trim() === "") return [];
+      let valor: unknown;
+      try {
+        valor = JSON.parse(linha);
+      } catch (err) {
+        throw new Error(`linha ${i + 1}: não é JSON (${err instanceof Error ? err.message : String(err)})`);
+      }
+      const lido = Registro.safeParse(valor);
+      if (lido.success) return [{ ...lido.data, id: lido.data.id ?? `linha ${i + 1}` }];
+      const [problema] = lido.error.issues;
+      throw new Error(`linha ${i + 1}: ${problema?.path.join(".") || "registro"}: ${problema?.message ?? "inválido"}`);
+    });
   if (registros.length === 0) throw new Error("nenhum registro no arquivo");
   return registros;
 }
