@@ -199,7 +199,7 @@ function lerArquivo(caminho: string): string {
   try {
     return readFileSync(caminho, "utf8");
   } catch (err) {
-    throw new Error(`não consegui ler ${caminho}: ${errorMessage(err)}`, { cause: err });
+    throw new Error(`não consegui ler ${caminho}`, { cause: err });
   }
 }
 
