@@ -102,6 +102,9 @@ describe("D5: intervalos", () => {
     ["16/03 até 20/03", semana],
     ["dias 16 a 20", semana],
     ["do dia 16 ao dia 20/03", semana],
+    ["seg 16 a sex 20/03", semana],
+    ["de segunda (16/03) a sexta (20/03)", semana],
+    ["16/03 (seg) até 20/03 (sex)", semana],
     ["30/03 até 01/04", ["30/03", "31/03", "01/04"]],
   ])("%j", (texto, esperado) => {
     expect(datas(`HVS ${texto} SN`)).toEqual(esperado);

@@ -43,7 +43,11 @@ const COM_MES = new RegExp(`(?<![\\d/.:$-]|\\$ |\\d{3},|[./]\\d{1,2},)(?:${BARRA
 const NUMERO = `(?<![\\d/.,:$])${DIA}`;
 /** "12, 14 e " antes de uma data com mês. */
 const LISTA_ANTES = new RegExp(`(?:(?<![\\d/.:$]|\\d{3},)${DIA}(?:\\s?,\\s?|\\s?/\\s?|\\s+e\\s+))+$`);
-const INTERVALO_ANTES = new RegExp(`(${NUMERO})\\s?(?:a|ao|ate|ate o dia|ate dia|-)\\s?(?:dia\\s)?$`);
+/** "(seg)", "segunda,": o dia da semana ao lado de um número de uma faixa. */
+const SEMANA = `\\(?(?:${NOMES_DIAS})(?:[- ]feira)?\\)?[\\s,]{0,2}\\(?`;
+const INTERVALO_ANTES = new RegExp(
+  `(${NUMERO})\\s?(?:(?:${SEMANA}\\s?)?(?:a|ao|ate|ate o dia|ate dia)\\s?(?:dia\\s)?(?:${SEMANA}\\s?)?|-\\s?)$`,
+);
 /** "às 7, 14/03": o 7 é hora. */
 const DEPOIS_DE_HORA = /(?:^|[^a-z])(?:as|das|ate|h)\s?$/;
 const NAO_E_DIA =
@@ -51,7 +55,9 @@ const NAO_E_DIA =
 const LISTA_DEPOIS = new RegExp(`^(?:(?:\\s?,\\s?|\\s+e\\s+)(?:dia\\s)?(${DIA})(?!\\d)${NAO_E_DIA})`);
 /** "Hospital 7 de Setembro", "UPA 26 de Agosto": a data é o nome. */
 const NOME_COM_DATA = /(?<![a-z])(?:hospital|hosp\.?|maternidade|upa|ubs|ama|clinica|santa casa)\s(?:municipal\s)?$/;
-const ATE_COM_MES = /^\s?(?:a|ao|ate|ate o dia|-)\s?(?:dia\s)?$/;
+const ATE_COM_MES = new RegExp(
+  `^(?:[\\s)]{0,2}(?:${SEMANA}\\s?)?(?:a|ao|ate|ate o dia)\\s?(?:o\\s)?(?:dia\\s)?(?:${SEMANA})?|\\s?-\\s?)$`,
+);
 
 const DIAS_SEM_MES = new RegExp(
   `(?<![a-z0-9])(?:dias?\\s?:?|datas?\\s?:)\\s+(?:de\\s+)?(${DIA}(?:(?:\\s?,\\s?|\\s+e\\s+|\\s+a\\s+|\\s+ao\\s+|\\s+ate\\s+)(?:dia\\s)?${DIA}(?!\\d)${NAO_E_DIA})*)(?!\\d)${NAO_E_DIA}`,

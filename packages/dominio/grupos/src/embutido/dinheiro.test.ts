@@ -150,6 +150,13 @@ describe("V5 e V6: valores com chave", () => {
     expect(valores(tabela)).toEqual(esperado);
   });
 
+  test('o valor dos "demais" é o de quem não diz o seu', () => {
+    expect(resumos("HVS CM 14/03 SD, 15/03 SN (R$ 1.800). Demais 1.400").map((l) => l.split(" ")[3])).toEqual([
+      "1400",
+      "1800",
+    ]);
+  });
+
   test("a própria linha ganha do bloco", () => {
     expect(valores("R$ 1.200", "16/03 SD\n17/03 SN R$ 1.500")).toEqual([1200, 1500]);
   });

@@ -133,6 +133,12 @@ describe("X4: cabeçalhos de especialidade e de setor", () => {
   });
 });
 
+test("o setor de um plantão não é o do plantão ao lado", () => {
+  const setores = (texto: string) => extrair(texto).vagas.map((v) => v.setor_raw);
+  expect(setores("HVS\n14/03 SD CM\n15/03 SD UTI")).toEqual([null, "UTI"]);
+  expect(setores("PS HVS 14/03 SD CM\n15/03 SD CM")).toEqual(["PS", "PS"]);
+});
+
 describe("X5: linhas de valor por especialidade ou setor", () => {
   test("multiplicam os plantões que não as dizem", () => {
     expect(resumos("PS HVS:\n- Clínica médica: R$ 1.300\n- Pediatria: R$ 1.500\nDatas: 20/03 e 21/03 noturno")).toEqual(

@@ -121,7 +121,11 @@ function cabecalhoSetor(leituras: readonly Leitura[], posicao: number): Setor | 
   const ultimaData = leituras.findLastIndex(temData);
   const escolhida = semData.filter((x) => x.i < posicao).at(-1) ?? semData.find((x) => x.i > ultimaData);
   if (escolhida) return escolhida.setores[0]?.nome ?? null;
-  const todos = [...new Set(leituras.flatMap((l) => l.setores.map((s) => s.nome)))];
+  // Numa linha com data o setor é do plantão dela, a não ser que seja o setor do hospital ("PS do HVS, 14/03 SN").
+  const doHospital = leituras.filter(
+    (l) => l.hospital !== null || l.segmento.linha === leituras[posicao]?.segmento.linha,
+  );
+  const todos = [...new Set(doHospital.flatMap((l) => l.setores.map((s) => s.nome)))];
   return todos.length === 1 ? (todos[0] ?? null) : null;
 }
 

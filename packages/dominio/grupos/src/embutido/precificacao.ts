@@ -9,6 +9,8 @@ import { horasDoTurno } from "./turnos.ts";
 
 const temData = (l: Leitura) => l.datas.length > 0;
 
+const DEMAIS = /(?<![a-z])(?:demais|outr[oa]s (?:dias|datas|plantoes))(?![a-z])/;
+
 /** V6 e X7: das próprias linhas; senão da linha cortada (S5, S6); senão do bloco; senão da mensagem. */
 function regrasPara(
   p: Plantao,
@@ -26,6 +28,10 @@ function regrasPara(
   );
   const precos = (lista: readonly RegraDeValor[]) => lista.filter((r) => r.valor.tipo !== "adicional");
   if (precos(p.proprias).length > 0) return { base: precos(p.proprias), extras };
+
+  // "10/05 SN R$ 1.800. Demais 1.400": o valor dos demais é o de quem não diz o seu.
+  const demais = linhas.filter((l) => !temData(l) && DEMAIS.test(l.segmento.dobrado)).flatMap(regrasDoSegmento);
+  if (precos(demais).length > 0) return { base: precos(demais), extras };
 
   const propria = linhas.find((l) => l.datas.includes(p.data)) ?? leituras.find((l) => l.datas.includes(p.data));
   if (propria) {

@@ -11,7 +11,10 @@ const ABREVIACOES = new Set(
 
 /** S1 e S2 (§7.2): linhas sem enfeite, cortadas em `|`, `;` e fins de frase. */
 export function segmentar(texto: string): Segmento[] {
-  return texto.split("\n").flatMap((bruta, linha) => {
+  const linhas = texto.split("\n");
+  const recusar = marcaRecusadas(linhas);
+  return linhas.flatMap((bruta, linha) => {
+    if (recusar && RECUSA.test(bruta)) return [];
     const limpa = bruta.replace(ENFEITE_INICIAL, "").trim();
     if (!TEM_CONTEUDO.test(limpa)) return [];
     return frases(limpa)
@@ -19,6 +22,15 @@ export function segmentar(texto: string): Segmento[] {
       .filter((f) => TEM_CONTEUDO.test(f))
       .map((f) => criarSegmento(f, linha));
   });
+}
+
+const RECUSA = /[❌🚫⛔]/u;
+const PARECE_DATADA = /\d\s?\/\s?\d|dia\s\d/i;
+
+/** "❌ 14/03 SN" entre linhas sem a marca está riscada, como `~assim~`; em todas as linhas a marca é só enfeite. */
+function marcaRecusadas(linhas: readonly string[]): boolean {
+  const datadas = linhas.filter((l) => PARECE_DATADA.test(l));
+  return datadas.some((l) => RECUSA.test(l)) && datadas.some((l) => !RECUSA.test(l));
 }
 
 const FIM = /[|;]|[.!?]+(?=\s+[\p{Lu}\p{Extended_Pictographic}("]|\s*$)/gu;

@@ -56,6 +56,11 @@ test("corta em barra vertical, ponto e vírgula e fim de frase seguido de maiús
   ]);
 });
 
+test("❌ numa das linhas de data a risca; em todas é enfeite", () => {
+  expect(segmentos("HVS\n✅ 14/03 SD\n❌ 14/03 SN")).toEqual(["HVS", "14/03 SD"]);
+  expect(segmentos("HVS\n❌ 14/03 SD\n❌ 14/03 SN")).toEqual(["HVS", "14/03 SD", "14/03 SN"]);
+});
+
 test("um ponto de abreviação ou de número não corta (S2)", () => {
   for (const texto of [
     "Hospital Dr. Arlindo",
