@@ -1,5 +1,6 @@
 import { dobrar } from "../texto/dobrar.ts";
 import { antesDe, LIDO, lerCada, type Segmento } from "../texto/segmento.ts";
+import { type AliasesCompilados, comecaPorEstabelecimento } from "./hospitais.ts";
 import { ALIASES, ESPECIALIDADES } from "./lista-especialidades.ts";
 
 export interface EspecialidadeLida {
@@ -29,9 +30,16 @@ const GO_DEPOIS_DE = /(?<![a-z0-9])(?:de|para|p\/|pra|vagas?|plantao|plantoes|me
 const ANTES_DO_ESTADO =
   /(?:(?<!\p{L})(?!noturn|diurn|manha|manhã|tarde|plant|vaga)\p{L}{4,30}\s?[-–]\s?|\p{L}\/\s?|\p{L},\s?)$/iu;
 
+const CLINICA_ANTES = /(?<![a-z0-9])clinica\s+(?=[a-z])/g;
+
 /** E1–E3: as especialidades de um segmento, na ordem; de "A ou B" e "A/B" fica a primeira. Mascara o que lê. */
-export function lerEspecialidades(segmento: Segmento): EspecialidadeLida[] {
+export function lerEspecialidades(segmento: Segmento, aliases: AliasesCompilados): EspecialidadeLida[] {
   const lidas: EspecialidadeLida[] = [];
+  lerCada(segmento, CLINICA_ANTES, (a) => {
+    if (!comecaPorEstabelecimento(segmento.livre.slice(a.index + a[0].length), aliases)) return false;
+    lidas.push({ nome: "Clínica Médica", inicio: a.index, fim: a.index + "clinica".length });
+    return true;
+  });
   lerCada(segmento, ESPECIALIDADE, (a) => {
     const nome = nomeDe(a[0]);
     if (nome === null) return false;

@@ -59,6 +59,7 @@ const GENERICO = new RegExp(
   `^(?:(?:particular|privad[oa]|public[oa]|parceir[oa]|referencia|(?:grande|pequeno|medio) porte|x{1,9}|geral|grande|credenciad[oa]|renomad[oa]|nov[oa]|bom|boa|otim[oa]|top|proxim[oa]|perto|aqui|regiao|interior|capital|cidade|de|da|do|e|${NOMES_DIAS})(?![a-z0-9])\\s?)+$`,
 );
 const PREFIXO_COM_ESPECIALIDADE = /^(?:hospital|hosp|instituto|centro medico|clinica|maternidade)/;
+const DE_INFANTIL = /^(?:complexo hospitalar|hosp|instituto|maternidade)/;
 const MAX_PALAVRAS = 8;
 
 /** L1–L5: o estabelecimento de um segmento. Mascara o nome, para que nada mais seja lido dentro dele. */
@@ -90,12 +91,16 @@ function porPrefixo(
     if (DE_SETOR.test(prefixo)) {
       const inteiro = segmento.dobrado.slice(achado.index, fim).replace(/\s+/g, " ");
       const semConectivo = resto.replace(/^(?:de|da|do|das|dos)\s+/, "");
-      if (!aliases.conhecidos.has(inteiro) && (comecaPorPrefixo(semConectivo) || aliasNoComeco(semConectivo, aliases)))
-        continue;
+      if (!aliases.conhecidos.has(inteiro) && comecaPorEstabelecimento(semConectivo, aliases)) continue;
     }
     return hospital(segmento, achado.index, fim, 0.9);
   }
   return null;
+}
+
+/** "Clínica HVS", "Clínica Santa Casa": depois de "clínica" começa um estabelecimento, e ela é a especialidade. */
+export function comecaPorEstabelecimento(texto: string, aliases: AliasesCompilados): boolean {
+  return comecaPorPrefixo(texto) || aliasNoComeco(texto, aliases);
 }
 
 const COMECO = new RegExp(`^${PREFIXO.source}`);
@@ -144,10 +149,12 @@ function fimDoNome(
     const palavra = PALAVRA.exec(original)?.[0];
     if (palavra === undefined || livre[pos] === LIDO) break;
     const dobrada = dobrado.slice(pos, pos + palavra.length);
-    if (/\d{3}/.test(dobrada) || PARADA.has(dobrada) || PARADA.has(dobrada.split("-")[0] ?? "")) break;
+    const infantil = palavras === 0 && dobrada === "infantil" && DE_INFANTIL.test(prefixo);
+    if (!infantil && (/\d{3}/.test(dobrada) || PARADA.has(dobrada) || PARADA.has(dobrada.split("-")[0] ?? ""))) break;
     pos += palavra.length;
     anterior = dobrada;
     palavras++;
+    if (infantil) continue; // "Hospital Infantil Arco-Íris": só é nome com o que vem depois
     // Um conectivo só entra no nome com a palavra que liga.
     if (!CONECTIVO.test(dobrada)) fim = pos;
   }

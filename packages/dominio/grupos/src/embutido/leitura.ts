@@ -75,13 +75,13 @@ export function lerMensagem(texto: string, contexto: ContextoLeitura): MensagemL
   let partes = brutos.flatMap((s) => {
     telefones.push(...lerRuido(s, ddd));
     const grupos = juntar(s, [...lerDatasExplicitas(s, r), ...lerDatasRelativas(s, r)]);
-    return cortar(s, grupos, r, ddd);
+    return cortar(s, grupos, contexto);
   });
   if (!partes.some((p) => p.grupos.length > 0)) {
     partes = partes.flatMap(({ segmento }) => {
       const mencoes = lerDiasDaSemana(segmento);
       if (mencoes.length === 0 || ehTabela(segmento, mencoes)) return [{ segmento, grupos: [] }];
-      return cortar(segmento, juntar(segmento, datasDeDiasDaSemana(mencoes, r)), r, ddd, mencoes);
+      return cortar(segmento, juntar(segmento, datasDeDiasDaSemana(mencoes, r)), contexto, mencoes);
     });
   }
   const temExplicita = partes.some((p) => p.grupos.some((g) => g.tipo === "explicita"));
@@ -124,7 +124,7 @@ function lerSegmento(
   const valores = lerValores(segmento, { temDataETurno: grupos.length > 0 && ditos.turnos.length > 0 });
   const turnos = semTabela(ditos, valores, grupos[0]?.inicio);
   const quantidade = lerQuantidade(segmento);
-  let especialidades = lerEspecialidades(segmento);
+  let especialidades = lerEspecialidades(segmento, contexto.aliases);
   const hospital = lerHospital(segmento, especialidades, contexto.aliases);
   // E5: a especialidade dentro do nome do hospital é do nome.
   if (hospital) especialidades = especialidades.filter((e) => e.inicio < hospital.inicio || e.fim > hospital.fim);
@@ -214,14 +214,14 @@ const ANTES_DA_DATA = new RegExp(
 function cortar(
   segmento: Segmento,
   grupos: GrupoDatas[],
-  r: string,
-  ddd: string | null,
+  { dataReferencia: r, ddd, aliases }: ContextoLeitura,
   semana?: readonly MencaoDia[],
 ): Parte[] {
   if (grupos.length < 2) return [{ segmento, grupos }];
-  const rotulo = rotuloDe(segmento.original.slice(0, grupos[0]?.inicio ?? 0));
+  const rotular = (de: number, ate: number) => rotuloDe(segmento.original.slice(de, ate), aliases);
+  const rotulo = rotular(0, grupos[0]?.inicio ?? 0);
   const cortes = grupos.slice(1).map((g, i) => {
-    const comRotulo = semana ? null : inicioDoRotulo(segmento, grupos[i]?.fim ?? 0, g.inicio, rotulo);
+    const comRotulo = semana ? null : inicioDoRotulo(segmento, [grupos[i]?.fim ?? 0, g.inicio], rotulo, rotular);
     if (comRotulo !== null) return comRotulo;
     const antes = antesDe(segmento.dobrado, g.inicio);
     return semana
@@ -248,11 +248,11 @@ interface Rotulo {
 }
 
 /** O turno ou a especialidade que um pedaço de linha diz. */
-function rotuloDe(texto: string): Rotulo {
+function rotuloDe(texto: string, aliases: AliasesCompilados): Rotulo {
   const pedaco = criarSegmento(texto, 0);
   const turno = lerTurnos(pedaco).turnos.length > 0;
   const quantidade = lerQuantidade(pedaco) !== null;
-  const especialidade = lerEspecialidades(pedaco).length > 0;
+  const especialidade = lerEspecialidades(pedaco, aliases).length > 0;
   const sobra = pedaco.livre.replaceAll(LIDO, " ").replace(PALAVRAS_DE_ROTULO, "");
   return { turno, especialidade, quantidade, sozinho: !/[a-z0-9]/.test(sobra) };
 }
@@ -265,11 +265,16 @@ const CONECTIVO = /[,;/+]|(?<![a-z])e(?![a-z])/g;
  * "otorrino 15/09 e oftalmo 16/09": numa linha em que o rótulo vem antes da data, o que está entre o último conectivo e a data
  * seguinte é dela. Null quando a linha não é assim.
  */
-function inicioDoRotulo(segmento: Segmento, fimAnterior: number, inicio: number, primeiro: Rotulo): number | null {
+function inicioDoRotulo(
+  segmento: Segmento,
+  [fimAnterior, inicio]: readonly [number, number],
+  primeiro: Rotulo,
+  rotular: (de: number, ate: number) => Rotulo,
+): number | null {
   const meio = segmento.dobrado.slice(fimAnterior, inicio);
   const conectivo = [...meio.matchAll(CONECTIVO)].at(-1);
   if (!conectivo) return null;
-  const rotulo = rotuloDe(segmento.original.slice(fimAnterior + conectivo.index + conectivo[0].length, inicio));
+  const rotulo = rotular(fimAnterior + conectivo.index + conectivo[0].length, inicio);
   const mesmoTipo = (["turno", "especialidade", "quantidade"] as const).some((tipo) => rotulo[tipo] && primeiro[tipo]);
   return rotulo.sozinho && mesmoTipo ? fimAnterior + conectivo.index : null;
 }
