@@ -1,7 +1,8 @@
 # One image, three services: RUN_MODE chooses. No build step: Node runs the TypeScript sources.
 FROM node:24-slim
 
-ENV NODE_ENV=production
+# An environment that nobody named is production, which refuses to start without its tokens.
+ENV NODE_ENV=production APP_ENV=production
 WORKDIR /app
 
 # Dependencies first, so that a change of sources keeps this layer. Optional ones are the local database, never in the image.

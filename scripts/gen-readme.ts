@@ -1,7 +1,8 @@
 /** Escreve as tabelas geradas do README: o catálogo e a configuração. `--check`: diz se estão velhas. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { catalogo } from "#catalogo";
 import { ApiConfig } from "../apps/api/src/config.ts";
 import { SchedulerConfig } from "../apps/scheduler/src/config.ts";
@@ -9,38 +10,48 @@ import { WorkerConfig } from "../apps/worker/src/config.ts";
 
 const ARQUIVO = join(import.meta.dirname, "../README.md");
 
+/** 180 → `3 min`, 90000 → `25 h`, 691200 → `8 dias`, como o requisito 002 os diz. */
+function duracao(segundos: number): string {
+  if (segundos % 86_400 === 0) return `${segundos / 86_400} dias`;
+  return segundos % 3600 === 0 ? `${segundos / 3600} h` : `${segundos / 60} min`;
+}
+
 function tabelaDeJobs(): string {
   const linhas = catalogo.map(
     (e) =>
-      `| \`${e.nome}\`${e.critico ? " (crítico)" : ""} | \`${e.schedule}\` | \`${e.endpoint}\` | ${e.slaS / 60} min | ${e.funcao} |`,
+      `| \`${e.nome}\`${e.critico ? " (crítico)" : ""} | \`${e.schedule}\` | \`${e.endpoint}\` | ${duracao(e.slaS)} | ${e.funcao} |`,
   );
   return ["| Job | Schedule | Endpoint | SLA | Função |", "| --- | --- | --- | --- | --- |", ...linhas].join("\n");
 }
 
-interface Campo {
-  description?: string;
-  default?: unknown;
+interface Variavel {
+  descricao: string;
+  padrao: string;
+  obrigatoria: boolean;
+  em: string[];
 }
 
 function tabelaDeConfig(): string {
   const apps = { api: ApiConfig, scheduler: SchedulerConfig, worker: WorkerConfig } as const;
-  const variaveis = new Map<string, { campo: Campo; obrigatoria: boolean; em: string[] }>();
+  const variaveis = new Map<string, Variavel>();
   for (const [app, schema] of Object.entries(apps)) {
-    const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as {
-      properties?: Record<string, Campo>;
-      required?: string[];
-    };
-    for (const [nome, campo] of Object.entries(json.properties ?? {})) {
-      const v = variaveis.get(nome) ?? { campo, obrigatoria: false, em: [] };
+    for (const [nome, campo] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+      const ausente = campo.safeParse(undefined);
+      const v = variaveis.get(nome) ?? {
+        descricao: campo.description ?? "",
+        padrao: ausente.data === undefined ? "" : `\`${String(ausente.data).replace(tmpdir(), "$TMPDIR")}\``,
+        obrigatoria: false,
+        em: [],
+      };
       v.em.push(app);
-      v.obrigatoria ||= (json.required ?? []).includes(nome);
+      v.obrigatoria ||= !ausente.success;
       variaveis.set(nome, v);
     }
   }
-  const linhas = [...variaveis].map(([nome, { campo, obrigatoria, em }]) => {
-    const padrao = obrigatoria ? "**obrigatória**" : campo.default === undefined ? "" : `\`${String(campo.default)}\``;
-    return `| \`${nome}\` | ${em.join(", ")} | ${padrao} | ${(campo.description ?? "").replaceAll("|", "\\|")} |`;
-  });
+  const linhas = [...variaveis].map(
+    ([nome, { descricao, padrao, obrigatoria, em }]) =>
+      `| \`${nome}\` | ${em.join(", ")} | ${obrigatoria ? "**obrigatória**" : padrao} | ${descricao.replaceAll("|", "\\|")} |`,
+  );
   return ["| Variável | Em | Padrão | O que é |", "| --- | --- | --- | --- |", ...linhas].join("\n");
 }
 

@@ -10,11 +10,11 @@ const MARCA_VELHA_MS = 150_000;
 async function saudavel(): Promise<boolean> {
   switch (process.env.RUN_MODE) {
     case "api": {
-      const url = `http://127.0.0.1:${process.env.PORT ?? "8000"}/health`;
+      const url = `http://127.0.0.1:${process.env.PORT || "8000"}/health`;
       return (await fetch(url, { signal: AbortSignal.timeout(4000) })).status === 200;
     }
     case "scheduler": {
-      const marca = process.env.SCHEDULER_LIVENESS_FILE ?? join(tmpdir(), "julia-scheduler.alive");
+      const marca = process.env.SCHEDULER_LIVENESS_FILE || join(tmpdir(), "julia-scheduler.alive");
       return systemClock.now().getTime() - statSync(marca).mtimeMs < MARCA_VELHA_MS;
     }
     default:

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { catalogo, validarCatalogo } from "#catalogo";
 import { TransientError } from "#core/runtime";
 import type { ApiDeps } from "./deps.ts";
-import { tratarErros } from "./plugins/errors.ts";
+import { respondeErro, tratarErros } from "./plugins/errors.ts";
 import { FERRAMENTAS } from "./routes/ferramentas.ts";
 import { rotasDeSaude } from "./routes/health.ts";
 import { rotasDeJobs } from "./routes/jobs.ts";
@@ -12,23 +12,28 @@ import { rotasDeDocumentacao } from "./routes/openapi.ts";
 import { rotasDeWebhooks } from "./routes/webhooks.ts";
 
 const MAIOR_CORPO = 256 * 1024;
+const PRAZO_DO_PEDIDO_MS = 30_000;
 /** Sondas e painéis perguntam poucas vezes por segundo; mais do que isto é engano ou abuso. */
 const PEDIDOS_DE_SAUDE_POR_MINUTO = 600;
 
 /** Monta a aplicação sem escutar, para que os testes injetem pedidos. */
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   validarCatalogo(catalogo);
+  const responde = respondeErro(deps.log);
   const app = fastify({
     logger: false, // a linha canônica de cada execução é do runner; a de cada erro, de `tratarErros`
     bodyLimit: MAIOR_CORPO,
     routerOptions: { ignoreTrailingSlash: true },
-    // 0: um job responde em até 290 s; quem corta é o prazo dele.
-    requestTimeout: 0,
+    frameworkErrors: (err, request, reply) => void responde(err, request, reply),
+    // De receber o pedido inteiro; a resposta de um job leva até 290 s e quem a corta é o prazo dele.
+    requestTimeout: PRAZO_DO_PEDIDO_MS,
   });
-  tratarErros(app, deps.log);
+  tratarErros(app, responde);
   aceitarCorpoVazio(app);
   app.addHook("onRequest", async (request) => {
-    if (deps.shutdown.aborted && request.method !== "GET") {
+    // Um webhook é uma transação curta, e quem o manda pode não repetir: é aceito enquanto a porta estiver aberta.
+    const novo = request.method !== "GET" && !request.url.startsWith("/webhooks/");
+    if (deps.shutdown.aborted && novo) {
       throw new TransientError("encerrando", "a API está encerrando; tente outra vez em instantes");
     }
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { llmConfigShape } from "#clients/llm";
 import { circuitConfigShape } from "#core/http";
-import { LOG_LEVELS, type LogLevel } from "#core/runtime";
+import { LOG_LEVELS, type LogLevel, versionConfigShape } from "#core/runtime";
 import { configGrupos } from "#dominio/grupos";
 
 const url = z.url({ protocol: /^https?$/ });
@@ -40,29 +40,13 @@ export const ApiConfig = z
     EVOLUTION_API_KEY: z.string().optional().describe("chave da Evolution API"),
     EVOLUTION_INSTANCE: z.string().optional().describe("instância usada quando a mensagem não diz a sua"),
     SLACK_WEBHOOK_URL: url.optional().describe("webhook de entrada do Slack; sem ele os alertas só são respondidos"),
-    GIT_SHA: z.string().optional().describe("versão em execução"),
-    RAILWAY_GIT_COMMIT_SHA: z.string().optional().describe("versão, quando GIT_SHA não diz"),
+    ...versionConfigShape,
     ...llmConfigShape,
     ...circuitConfigShape,
     ...configGrupos,
   })
-  .superRefine((c, ctx) => {
-    const falta = (campo: string, message: string) => ctx.addIssue({ code: "custom", path: [campo], message });
-    if (c.GRUPOS_PROVEDOR === "llm" && !c.OPENAI_API_KEY)
-      falta("OPENAI_API_KEY", "obrigatória com GRUPOS_PROVEDOR=llm");
-    if (c.EVOLUTION_API_URL && !c.EVOLUTION_API_KEY) falta("EVOLUTION_API_KEY", "obrigatória com EVOLUTION_API_URL");
-    if (c.APP_ENV !== "production") return;
-    if (!c.SUPABASE_PROJECT_REF) falta("SUPABASE_PROJECT_REF", "obrigatória em produção");
-    if (c.JOBS_API_AUTH === "on") {
-      if (!c.JOBS_API_TOKEN) falta("JOBS_API_TOKEN", "obrigatório em produção, ou JOBS_API_AUTH=off");
-      if (!c.WEBHOOK_TOKEN) falta("WEBHOOK_TOKEN", "obrigatório em produção, ou JOBS_API_AUTH=off");
-    }
-    for (const campo of ["SUPABASE_URL", "EVOLUTION_API_URL"] as const) {
-      const valor = c[campo];
-      if (valor && DESTE_COMPUTADOR.test(new URL(valor).hostname))
-        falta(campo, "não pode ser deste computador em produção");
-    }
-  });
+  // `when`: também com outros problemas, para que todos sejam ditos de uma vez. Um campo pode então ser o que veio.
+  .superRefine(conferirConjunto, { when: () => true });
 export type ApiConfig = z.output<typeof ApiConfig>;
 
 /** Sem token não há conferência, e então a API só escuta este computador (`decisions.md` §4). */
@@ -71,7 +55,33 @@ export function enderecoDeEscuta(config: ApiConfig): string {
   return guardada || config.JOBS_API_AUTH === "off" ? "0.0.0.0" : "127.0.0.1";
 }
 
-/** `unknown` conta como não definido. */
-export function versao(config: ApiConfig): string {
-  return [config.GIT_SHA, config.RAILWAY_GIT_COMMIT_SHA].find((v) => v && v !== "unknown") ?? "unknown";
+interface Conjunto {
+  APP_ENV?: unknown;
+  JOBS_API_AUTH?: unknown;
+  GRUPOS_PROVEDOR?: unknown;
+  OPENAI_API_KEY?: unknown;
+  EVOLUTION_API_URL?: unknown;
+  EVOLUTION_API_KEY?: unknown;
+  SUPABASE_URL?: unknown;
+  SUPABASE_PROJECT_REF?: unknown;
+  JOBS_API_TOKEN?: unknown;
+  WEBHOOK_TOKEN?: unknown;
+}
+
+/** O que uma variável exige de outra. */
+function conferirConjunto(c: Conjunto, ctx: z.RefinementCtx): void {
+  const falta = (campo: keyof Conjunto, message: string) => ctx.addIssue({ code: "custom", path: [campo], message });
+  if (c.GRUPOS_PROVEDOR === "llm" && !c.OPENAI_API_KEY) falta("OPENAI_API_KEY", "obrigatória com GRUPOS_PROVEDOR=llm");
+  if (c.EVOLUTION_API_URL && !c.EVOLUTION_API_KEY) falta("EVOLUTION_API_KEY", "obrigatória com EVOLUTION_API_URL");
+  if (c.APP_ENV !== "production") return;
+  if (!c.SUPABASE_PROJECT_REF) falta("SUPABASE_PROJECT_REF", "obrigatória em produção");
+  if (c.JOBS_API_AUTH !== "off") {
+    if (!c.JOBS_API_TOKEN) falta("JOBS_API_TOKEN", "obrigatório em produção, ou JOBS_API_AUTH=off");
+    if (!c.WEBHOOK_TOKEN) falta("WEBHOOK_TOKEN", "obrigatório em produção, ou JOBS_API_AUTH=off");
+  }
+  for (const campo of ["SUPABASE_URL", "EVOLUTION_API_URL"] as const) {
+    const valor = c[campo];
+    if (typeof valor !== "string" || !URL.canParse(valor)) continue;
+    if (DESTE_COMPUTADOR.test(new URL(valor).hostname)) falta(campo, "não pode ser deste computador em produção");
+  }
 }

@@ -1,7 +1,15 @@
 import { catalogo } from "#catalogo";
-import { ConfigError, createLogger, errorMessage, installShutdown, loadConfig, systemClock } from "#core/runtime";
+import {
+  ConfigError,
+  createLogger,
+  errorMessage,
+  installShutdown,
+  loadConfig,
+  systemClock,
+  versionOf,
+} from "#core/runtime";
 import { buildApp } from "./app.ts";
-import { ApiConfig, enderecoDeEscuta, versao } from "./config.ts";
+import { ApiConfig, enderecoDeEscuta } from "./config.ts";
 import { createDeps } from "./deps.ts";
 
 /** `RUN_MODE=api`: configuração → dependências → aplicação → escutar → encerrar. */
@@ -14,10 +22,10 @@ async function main(): Promise<void> {
       run_mode: "api",
       app_env: config.APP_ENV,
       project_ref: config.SUPABASE_PROJECT_REF ?? null,
-      git_sha: versao(config),
+      git_sha: versionOf(config),
       jobs: catalogo.length,
     },
-    `RUN_MODE=api APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} git=${versao(config)} catálogo: ${catalogo.length} jobs`,
+    `RUN_MODE=api APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} git=${versionOf(config)} catálogo: ${catalogo.length} jobs`,
   );
   if (config.JOBS_API_AUTH === "off")
     log.warn({}, "JOBS_API_AUTH=off: jobs e webhooks estão abertos a quem alcançar a porta");

@@ -10,32 +10,106 @@ type Schema = Record<string, unknown>;
 export interface DocumentoOpenApi {
   openapi: string;
   info: Schema;
+  servers: Schema[];
   tags: Schema[];
+  security: Schema[];
   paths: Record<string, Record<string, Schema>>;
   components: Schema;
 }
 
-const erro = z.object({
+const Erro = z.object({
   status: z.literal("error"),
   codigo: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
-  campo: z.string().optional(),
+  campo: z.string().optional().describe("o parâmetro ou cabeçalho em falta ou errado"),
   message: z.string(),
 });
+const Catalogo = z.object({
+  total: z.int(),
+  jobs: z.array(
+    z.object({
+      nome: z.string(),
+      schedule: z.string().describe("cinco campos, horário de Brasília"),
+      endpoint: z.string(),
+      timeout_s: z.int(),
+      sla_s: z.int(),
+      critico: z.boolean(),
+      frequencia: z.string(),
+      descricao: z.string(),
+      proxima_execucao: z.iso.datetime(),
+    }),
+  ),
+});
+const Saude = z.looseObject({ status: z.string(), timestamp: z.iso.datetime() });
+const Webhook = z.object({
+  status: z.literal("ok"),
+  recebidas: z.int(),
+  novas: z.int(),
+  duplicadas: z.int(),
+  enfileiradas: z.int(),
+  ignoradas: z.int(),
+});
+
+const COMPONENTES = { Erro, Pulado: skippedResult, Catalogo, Saude, Webhook } as const;
+const ref = (nome: keyof typeof COMPONENTES): Schema => ({ $ref: `#/components/schemas/${nome}` });
+const json = (description: string, schema: Schema): Schema => ({
+  description,
+  content: { "application/json": { schema } },
+});
+const STRICT = {
+  name: "strict",
+  in: "query",
+  required: false,
+  description: "true: um veredito ruim responde 503",
+  schema: { type: "boolean", default: false },
+};
+const CABECALHOS = [
+  ["X-Job-Name", "nome da entrada do catálogo"],
+  ["X-Job-Execution-Id", "linha de job_executions; sem ele a chamada é manual"],
+  ["X-Scheduled-For", "horário que a execução representa, ISO 8601"],
+  ["X-Job-Deadline", "até quando quem chama espera, ISO 8601"],
+  ["Idempotency-Key", "em 24 h a mesma chave não roda o job duas vezes"],
+].map(([name, description]) => ({ name, in: "header", required: false, description, schema: { type: "string" } }));
+
+const ERROS = {
+  400: json("Parâmetro inválido", ref("Erro")),
+  401: json("Sem token, ou token errado", ref("Erro")),
+  500: json("A execução falhou", ref("Erro")),
+  503: json("Banco fora do ar, ou a API está encerrando", ref("Erro")),
+};
+const INDISPONIVEL = { 429: json("Pedidos demais", ref("Erro")), 503: json("Não pôde ser lido", ref("Saude")) };
 
 /** As rotas de leitura e o webhook, que não são jobs nem ferramentas. */
-const FIXAS: { metodo: "get" | "post"; rota: string; tag: string; resumo: string; aberta?: boolean }[] = [
-  { metodo: "get", rota: "/jobs", tag: "jobs", resumo: "O catálogo de jobs, com a próxima execução de cada um" },
-  { metodo: "get", rota: "/health", tag: "saude", resumo: "O processo responde (sem ler nada)", aberta: true },
-  { metodo: "get", rota: "/health/ready", tag: "saude", resumo: "Pronto para receber tráfego", aberta: true },
+const FIXAS: readonly { metodo: "get" | "post"; rota: string; tag: string; resumo: string; operacao: Schema }[] = [
   {
     metodo: "get",
-    rota: "/health/grupos",
-    tag: "saude",
-    resumo: "Fila de grupos por estágio e itens travados",
-    aberta: true,
+    rota: "/jobs",
+    tag: "jobs",
+    resumo: "O catálogo de jobs, com a próxima execução de cada um",
+    operacao: { responses: { 200: json("O catálogo", ref("Catalogo")), 401: ERROS[401] } },
   },
-  { metodo: "get", rota: "/health/grupos-worker", tag: "saude", resumo: "O mesmo, para painéis", aberta: true },
-  { metodo: "post", rota: "/webhooks/evolution", tag: "webhooks", resumo: "Evento messages.upsert da Evolution API" },
+  ...[
+    ["/health", "O processo responde (sem ler nada)", []],
+    ["/health/ready", "Pronto para receber tráfego", []],
+    ["/health/grupos", "Fila de grupos por estágio e itens travados", [STRICT]],
+    ["/health/grupos-worker", "O mesmo, para painéis", [STRICT]],
+  ].map(([rota, resumo, parameters]) => ({
+    metodo: "get" as const,
+    rota: String(rota),
+    tag: "saude",
+    resumo: String(resumo),
+    operacao: { security: [], parameters, responses: { 200: json("O veredito", ref("Saude")), ...INDISPONIVEL } },
+  })),
+  {
+    metodo: "post",
+    rota: "/webhooks/evolution",
+    tag: "webhooks",
+    resumo: "Evento messages.upsert da Evolution API; repetir é inofensivo",
+    operacao: {
+      security: [{ webhook: [] }],
+      requestBody: { required: true, content: { "application/json": { schema: { type: "object" } } } },
+      responses: { 200: json("O que foi feito das mensagens", ref("Webhook")), ...ERROS },
+    },
+  },
 ];
 
 /** O documento OpenAPI 3.1, feito dos mesmos esquemas zod que conferem as chamadas. */
@@ -43,37 +117,41 @@ export function documentoOpenApi(ferramentas: readonly Ferramenta[]): DocumentoO
   const paths: DocumentoOpenApi["paths"] = {};
   const acrescentar = (rota: string, metodo: string, operacao: Schema) => {
     const chave = rota.replace(/:(\w+)/g, "{$1}");
-    paths[chave] = { ...paths[chave], [metodo]: operacao };
+    const operationId = `${metodo}${chave.replace(/[^a-z]+/gi, "_")}`.replace(/_$/, "");
+    paths[chave] = { ...paths[chave], [metodo]: { operationId, ...operacao } };
   };
-  for (const { rota, job, funcao } of porRota(catalogo).values()) {
+  for (const { rota, job, entradas } of porRota(catalogo)) {
     acrescentar(rota, "post", {
       tags: ["jobs"],
-      operationId: job.name,
-      summary: funcao,
-      parameters: parametrosDe(job.params, "query"),
+      summary: entradas.map((e) => e.funcao).join("; "),
+      parameters: [...parametrosDe(job.params, "POST"), ...CABECALHOS],
+      ...corpoDe(job.params),
       responses: {
-        200: resposta("Feito, ou deliberadamente nada a fazer", z.union([job.result, skippedResult])),
-        409: resposta("Já está em execução", skippedResult),
+        200: json("Feito, ou deliberadamente nada a fazer", {
+          anyOf: [jsonSchema(job.result, "output"), ref("Pulado")],
+        }),
+        409: json("Já está em execução", ref("Pulado")),
         ...ERROS,
       },
     });
   }
   for (const f of ferramentas) {
-    const noCaminho = new Set([...f.rota.matchAll(/:(\w+)/g)].map((m) => m[1]));
+    const noCaminho = new Set([...f.rota.matchAll(/:(\w+)/g)].map((m) => m[1] ?? ""));
     acrescentar(f.rota, f.metodo.toLowerCase(), {
       tags: ["operação"],
       summary: f.resumo,
-      parameters: parametrosDe(f.params, "query", noCaminho),
-      responses: { 200: { description: "Feito" }, ...ERROS },
+      parameters: parametrosDe(f.params, f.metodo, noCaminho),
+      ...(f.metodo === "POST" ? corpoDe(f.params, noCaminho) : {}),
+      responses: {
+        200: json("Feito", { type: "object" }),
+        404: json("Não existe", ref("Erro")),
+        409: json("O estado atual não permite", ref("Erro")),
+        ...ERROS,
+      },
     });
   }
-  for (const f of FIXAS) {
-    acrescentar(f.rota, f.metodo, {
-      tags: [f.tag],
-      summary: f.resumo,
-      ...(f.aberta ? { security: [] } : {}),
-      responses: { 200: { description: "Feito" }, ...(f.aberta ? {} : ERROS) },
-    });
+  for (const { metodo, rota, tag, resumo, operacao } of FIXAS) {
+    acrescentar(rota, metodo, { tags: [tag], summary: resumo, ...operacao });
   }
   return {
     openapi: "3.1.0",
@@ -82,42 +160,58 @@ export function documentoOpenApi(ferramentas: readonly Ferramenta[]): DocumentoO
       version: "1",
       description: "Tudo o que a Julia faz em segundo plano: jobs agendados, ferramentas de operador, saúde.",
     },
+    servers: [{ url: "/" }],
     tags: [
       { name: "jobs", description: "O que o scheduler chama" },
       { name: "operação", description: "Ferramentas de operador" },
-      { name: "saude", description: "Verdicts e medidas" },
+      { name: "saude", description: "Vereditos e medidas" },
       { name: "webhooks", description: "Entradas de outros sistemas" },
     ],
+    security: [{ token: [] }, { basic: [] }],
     paths,
     components: {
-      securitySchemes: { token: { type: "http", scheme: "bearer" }, basic: { type: "http", scheme: "basic" } },
+      schemas: Object.fromEntries(Object.entries(COMPONENTES).map(([nome, e]) => [nome, jsonSchema(e, "output")])),
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "JOBS_API_TOKEN" },
+        basic: { type: "http", scheme: "basic", description: "qualquer usuário, JOBS_API_TOKEN como senha" },
+        webhook: { type: "apiKey", in: "header", name: "apikey", description: "WEBHOOK_TOKEN" },
+      },
     },
   };
 }
 
-const ERROS = {
-  400: resposta("Parâmetro inválido", erro),
-  401: resposta("Sem token, ou token errado", erro),
-  500: resposta("A execução falhou", erro),
-};
-
-function resposta(description: string, esquema: z.ZodType): Schema {
-  return { description, content: { "application/json": { schema: jsonSchema(esquema, "output") } } };
-}
-
+/** Num POST tudo pode vir na query string ou no corpo, com os mesmos nomes; o que é obrigatório o é num dos dois. */
 function parametrosDe(
   params: z.ZodObject,
-  em: string,
-  noCaminho: ReadonlySet<string | undefined> = new Set(),
+  metodo: "GET" | "POST",
+  noCaminho: ReadonlySet<string> = new Set(),
 ): Schema[] {
-  const schema = jsonSchema(params, "input") as { properties?: Record<string, Schema>; required?: string[] };
-  return Object.entries(schema.properties ?? {}).map(([name, { description, ...tipo }]) => ({
-    name,
-    in: noCaminho.has(name) ? "path" : em,
-    required: noCaminho.has(name) || (schema.required ?? []).includes(name),
-    ...(description ? { description } : {}),
-    schema: tipo,
-  }));
+  const { properties = {}, required = [] } = jsonSchema(params, "input") as ObjetoJson;
+  return Object.entries(properties).map(([name, { description, ...schema }]) => {
+    const [obrigatorio, path] = [required.includes(name), noCaminho.has(name)];
+    const ditos = [obrigatorio && metodo === "POST" && !path ? "obrigatório aqui ou no corpo" : null, description];
+    const texto = ditos.filter((t) => t).join("; ");
+    return {
+      name,
+      in: path ? "path" : "query",
+      required: path || (obrigatorio && metodo === "GET"),
+      ...(texto ? { description: texto } : {}),
+      schema,
+    };
+  });
+}
+
+function corpoDe(params: z.ZodObject, noCaminho: ReadonlySet<string> = new Set()): { requestBody?: Schema } {
+  const { properties = {}, additionalProperties } = jsonSchema(params, "input") as ObjetoJson;
+  const campos = Object.entries(properties).filter(([nome]) => !noCaminho.has(nome));
+  if (campos.length === 0) return {};
+  const schema = { type: "object", properties: Object.fromEntries(campos), additionalProperties };
+  return { requestBody: { required: false, content: { "application/json": { schema } } } };
+}
+
+interface ObjetoJson extends Schema {
+  properties?: Record<string, Schema>;
+  required?: string[];
 }
 
 function jsonSchema(esquema: z.ZodType, io: "input" | "output"): Schema {

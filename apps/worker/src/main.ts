@@ -3,7 +3,15 @@ import { hostname } from "node:os";
 import { createLlmClient } from "#clients/llm";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch } from "#core/db";
 import { createCircuitRegistry, createDispatcher } from "#core/http";
-import { ConfigError, createLogger, errorMessage, installShutdown, loadConfig, systemClock } from "#core/runtime";
+import {
+  ConfigError,
+  createLogger,
+  errorMessage,
+  installShutdown,
+  loadConfig,
+  systemClock,
+  versionOf,
+} from "#core/runtime";
 import { criarGrupos } from "#dominio/grupos";
 import { WorkerConfig } from "./config.ts";
 import { drenarGrupos } from "./drenar-grupos.ts";
@@ -53,7 +61,7 @@ async function main(): Promise<void> {
   });
   log.info(
     { run_mode: "worker", app_env: config.APP_ENV, worker: instancia },
-    `RUN_MODE=worker APP_ENV=${config.APP_ENV}`,
+    `RUN_MODE=worker APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} git=${versionOf(config)}`,
   );
   const drenando = drenarGrupos({
     db,

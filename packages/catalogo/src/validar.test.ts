@@ -22,5 +22,5 @@ test("todas as entradas ruins são ditas de uma vez, pelo nome do job", () => {
   expect(validar).toThrow("Com-Maiuscula: nome fora do padrão");
   expect(validar).toThrow("rota_ruim: rota /outro/lugar fora de /jobs/");
   expect(validar).toThrow(/cron_ruim: .*61/);
-  expect(validar).toThrow("params_ruins: o job recusa");
+  expect(validar).toThrow("params_ruins: batch_size deve ser um inteiro de 1 a 1000");
 });

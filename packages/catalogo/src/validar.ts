@@ -1,4 +1,5 @@
 import { parseCron } from "#core/cron";
+import { parseParams } from "#core/job";
 import { errorMessage, PermanentError } from "#core/runtime";
 import type { Entrada } from "./entrada.ts";
 
@@ -15,14 +16,14 @@ export function validarCatalogo(catalogo: readonly Entrada[]): void {
     vistos.add(e.nome);
     if (!/^[a-z][a-z0-9_]*$/.test(e.nome)) problemas.push(`${e.nome}: nome fora do padrão minusculas_com_sublinhado`);
     if (!/^\/jobs\/[a-z0-9-]+$/.test(e.rota)) problemas.push(`${e.nome}: rota ${e.rota} fora de /jobs/`);
-    try {
-      parseCron(e.schedule);
-    } catch (err) {
-      problemas.push(`${e.nome}: ${errorMessage(err)}`);
-    }
     const params = Object.fromEntries(new URLSearchParams(e.endpoint.split("?")[1] ?? ""));
-    const lidos = e.job.params.safeParse(params);
-    if (!lidos.success) problemas.push(`${e.nome}: o job recusa ${e.endpoint}`);
+    for (const conferir of [() => parseCron(e.schedule), () => parseParams(e.job.params, params)]) {
+      try {
+        conferir();
+      } catch (err) {
+        problemas.push(`${e.nome}: ${errorMessage(err)}`);
+      }
+    }
   }
   if (problemas.length > 0) {
     throw new PermanentError("configuracao_invalida", `catálogo inválido:\n  - ${problemas.join("\n  - ")}`);

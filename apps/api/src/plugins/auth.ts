@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { FastifyRequest, preHandlerHookHandler } from "fastify";
+import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
 import { PermanentError } from "#core/runtime";
 
 /** Confere um segredo em tempo constante, qualquer que seja o tamanho do que veio. */
@@ -8,8 +8,8 @@ export function mesmoSegredo(dado: string, esperado: string): boolean {
   return timingSafeEqual(resumo(dado), resumo(esperado));
 }
 
-/** `Authorization: Bearer …`, ou Basic com qualquer usuário, para que um navegador possa perguntar. */
-export function exigirToken(token: string | undefined): preHandlerHookHandler {
+/** `Authorization: Bearer …`, ou Basic com qualquer usuário, para que um navegador possa perguntar. Antes de ler o corpo. */
+export function exigirToken(token: string | undefined): onRequestAsyncHookHandler {
   return async (request) => {
     if (token === undefined) return;
     const dado = doAuthorization(request);
@@ -20,7 +20,7 @@ export function exigirToken(token: string | undefined): preHandlerHookHandler {
 }
 
 /** Os webhooks têm segredo próprio: Bearer, `apikey`, `x-webhook-token` ou `?token=`. */
-export function exigirTokenWebhook(token: string | undefined): preHandlerHookHandler {
+export function exigirTokenWebhook(token: string | undefined): onRequestAsyncHookHandler {
   return async (request) => {
     if (token === undefined) return;
     const candidatos = [

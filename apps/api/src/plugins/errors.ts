@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { errorAnswer } from "#core/job";
 import { AppError, type ErrorCode, type Logger, PermanentError } from "#core/runtime";
 
@@ -11,20 +11,31 @@ const DO_FASTIFY: Record<string, [ErrorCode, string]> = {
   FST_ERR_BAD_URL: ["rota_desconhecida", "endereço malformado"],
 };
 
-/** Uma forma de erro para tudo o que sai da API (`decisions.md` §2), registrada uma vez; nunca a pilha, nunca dado pessoal. */
-export function tratarErros(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler((err, request, reply) => {
+export type RespondeErro = (err: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/**
+ * Uma forma de erro para tudo o que sai da API (`decisions.md` §2), registrada uma vez; nunca a pilha, nunca dado pessoal. É também
+ * o `frameworkErrors` do fastify, que trata o que falha antes de haver rota.
+ */
+export function respondeErro(log: Logger): RespondeErro {
+  return (err, request, reply) => {
     const traduzido = traduzir(err);
     const { httpStatus, body } = errorAnswer(traduzido);
-    const campos = { rota: request.routeOptions.url ?? "", metodo: request.method, http: httpStatus, err: traduzido };
-    if (httpStatus >= 500) log.error(campos, "requisição falhou");
-    else log.info(campos, "requisição recusada");
+    const campos = { rota: request.routeOptions?.url ?? "", metodo: request.method, http: httpStatus };
+    if (httpStatus >= 500) log.error({ ...campos, err: traduzido }, "requisição falhou");
+    else log.info({ ...campos, motivo: body.codigo, campo: body.campo }, "requisição recusada");
     if (httpStatus === 401) reply.header("www-authenticate", 'Basic realm="Julia Jobs", charset="UTF-8"');
     return reply.code(httpStatus).send(body);
-  });
+  };
+}
+
+export function tratarErros(app: FastifyInstance, responde: RespondeErro): void {
+  app.setErrorHandler(responde);
   app.setNotFoundHandler((request) => {
-    const caminho = request.url.split("?")[0] ?? "";
-    throw new PermanentError("rota_desconhecida", `não existe ${request.method} ${caminho}; veja /docs`);
+    const url = request.url.split("?")[0] ?? "";
+    const outro = (["POST", "GET"] as const).find((method) => app.hasRoute({ method, url }));
+    const dica = outro ? `; o método é ${outro}` : "; veja /docs";
+    throw new PermanentError("rota_desconhecida", `não existe ${request.method} ${url}${dica}`);
   });
 }
 

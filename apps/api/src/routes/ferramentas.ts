@@ -16,8 +16,7 @@ import {
 } from "#dominio/grupos";
 import { type Ferramenta, ferramenta } from "./manual.ts";
 
-const inteiro = (min: number, max: number, padrao: number) =>
-  z.coerce.number().int().min(min).max(max).default(padrao).describe(`um inteiro de ${min} a ${max}`);
+const inteiro = (min: number, max: number, padrao: number) => z.int().min(min).max(max).default(padrao);
 const texto = (max: number, o: string) => z.string().trim().min(1).max(max).describe(`${o}, até ${max} caracteres`);
 const id = z.string().describe("o UUID da vaga ou os seus 8 primeiros algarismos");
 const por = texto(100, "quem decidiu").optional();
@@ -32,7 +31,7 @@ export const FERRAMENTAS: readonly Ferramenta[] = [
     params: z.object({
       estagio: z.string().optional().describe("um dos sete estágios processáveis"),
       limite: inteiro(1, 1000, 100),
-      desde_inicio: z.stringbool().or(z.boolean()).default(false).describe("true: mensagens recomeçam do zero"),
+      desde_inicio: z.boolean().default(false).describe("true (as mensagens recomeçam do zero) ou false"),
     }),
     executar: async (p, { db, clock }) => {
       const r = await reprocessarFila(db, p, clock.now());
@@ -87,16 +86,15 @@ export const FERRAMENTAS: readonly Ferramenta[] = [
       hospital_id: uuid("do hospital").optional(),
       especialidade_id: uuid("da especialidade").optional(),
       data: z.iso.date().optional().describe("uma data AAAA-MM-DD"),
-      valor: z.coerce.number().int().min(1).max(100_000).optional().describe("reais inteiros, de 1 a 100000"),
+      valor: z.int().min(1).max(100_000).optional().describe("reais inteiros, de 1 a 100000"),
       por,
     }),
-    executar: async ({ id: vaga, por: quem, ...correcoes }, { db, clock, config }) => ({
-      ...(await aprovarVagaGrupo(
-        db,
-        { id: vaga, correcoes, por: quem, janelaDedupHoras: config.JANELA_DEDUP_HORAS },
-        clock.now(),
-      )),
-    }),
+    executar: async ({ id: vaga, por: quem, ...correcoes }, { db, clock, config, grupos }) => {
+      const janelaDedupHoras = config.JANELA_DEDUP_HORAS;
+      const r = await aprovarVagaGrupo(db, { id: vaga, correcoes, por: quem, janelaDedupHoras }, clock.now());
+      grupos.catalogos.esquecer(); // uma correção pode ter ensinado um alias
+      return r;
+    },
   }),
   ferramenta({
     metodo: "POST",

@@ -7,35 +7,44 @@ import { exigirToken } from "../plugins/auth.ts";
 import { cabecalhosDaChamada } from "../plugins/call-headers.ts";
 import { parametros } from "../plugins/params.ts";
 
+/** Uma rota do catálogo, o job que ela roda, e as entradas que a dividem. */
+export interface RotaDeJob {
+  rota: string;
+  job: Entrada["job"];
+  entradas: readonly Entrada[];
+}
+
 /** Um POST por rota distinta do catálogo, e o catálogo mesmo em `GET /jobs`. */
 export function rotasDeJobs(app: FastifyInstance, deps: ApiDeps): void {
-  const preHandler = exigirToken(deps.config.JOBS_API_TOKEN);
-  for (const entrada of porRota(catalogo).values()) {
-    app.post(entrada.rota, { preHandler }, async (request, reply) => {
-      const r = await executar(entrada, request, reply, deps);
+  const onRequest = exigirToken(deps.config.JOBS_API_TOKEN);
+  for (const rota of porRota(catalogo)) {
+    app.post(rota.rota, { onRequest }, async (request, reply) => {
+      const r = await executar(rota, request, reply, deps);
       return reply
         .code(r.httpStatus)
         .headers(r.headers ?? {})
         .send(r.body);
     });
   }
-  app.get("/jobs", { preHandler }, async () => listarJobs(catalogo, deps.clock.now()));
+  app.get("/jobs", { onRequest }, async () => listarJobs(catalogo, deps.clock.now()));
 }
 
 /** As rotas distintas: duas entradas podem dividir uma, e então o job é o mesmo. */
-export function porRota(entradas: readonly Entrada[]): Map<string, Entrada> {
-  const rotas = new Map<string, Entrada>();
-  for (const e of entradas) {
-    const outra = rotas.get(e.rota);
-    if (outra && outra.job !== e.job) {
-      throw new PermanentError("configuracao_invalida", `${outra.nome} e ${e.nome} disputam a rota ${e.rota}`);
+export function porRota(entradas: readonly Entrada[]): RotaDeJob[] {
+  return [...Map.groupBy(entradas, (e) => e.rota)].map(([rota, donas]) => {
+    const [primeira, ...outras] = donas as [Entrada, ...Entrada[]];
+    const intrusa = outras.find((e) => e.job !== primeira.job);
+    if (intrusa) {
+      throw new PermanentError(
+        "configuracao_invalida",
+        `${primeira.nome} e ${intrusa.nome} disputam a rota ${rota} com jobs diferentes`,
+      );
     }
-    rotas.set(e.rota, e);
-  }
-  return rotas;
+    return { rota, job: primeira.job, entradas: donas };
+  });
 }
 
-async function executar(entrada: Entrada, request: FastifyRequest, reply: FastifyReply, deps: ApiDeps) {
+async function executar({ job, entradas }: RotaDeJob, request: FastifyRequest, reply: FastifyReply, deps: ApiDeps) {
   // Quem chamou foi embora antes da resposta: o trabalho para de começar coisas novas.
   const cliente = new AbortController();
   const aoFechar = () => {
@@ -43,8 +52,9 @@ async function executar(entrada: Entrada, request: FastifyRequest, reply: Fastif
   };
   reply.raw.once("close", aoFechar);
   try {
-    const chamada = cabecalhosDaChamada(request, cliente.signal);
-    return await deps.runner.run(entrada.job, parametros(request), chamada, deps.contexto);
+    const nomes = entradas.map((e) => e.nome);
+    const chamada = cabecalhosDaChamada(request, nomes, cliente.signal);
+    return await deps.runner.run(job, parametros(request), chamada, deps.contexto);
   } finally {
     reply.raw.off("close", aoFechar);
   }

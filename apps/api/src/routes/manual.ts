@@ -26,12 +26,12 @@ export function ferramenta<P extends z.ZodRawShape>(f: {
 
 /** As ferramentas que não são jobs: reprocessar, revisar, ensinar um alias. Pedem o mesmo token dos jobs. */
 export function rotasManuais(app: FastifyInstance, deps: ApiDeps, ferramentas: readonly Ferramenta[]): void {
-  const preHandler = exigirToken(deps.config.JOBS_API_TOKEN);
+  const onRequest = exigirToken(deps.config.JOBS_API_TOKEN);
   for (const f of ferramentas) {
     app.route({
       method: f.metodo,
       url: f.rota,
-      preHandler,
+      onRequest,
       handler: async (request) => {
         const brutos = { ...parametros(request), ...(request.params as Record<string, unknown>) };
         return f.executar(parseParams(f.params, brutos) as never, deps);

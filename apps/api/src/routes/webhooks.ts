@@ -10,7 +10,7 @@ const MAIOR_CORPO = 2 * 1024 * 1024;
 export function rotasDeWebhooks(app: FastifyInstance, deps: ApiDeps): void {
   app.post(
     "/webhooks/evolution",
-    { preHandler: exigirTokenWebhook(deps.config.WEBHOOK_TOKEN), bodyLimit: MAIOR_CORPO },
+    { onRequest: exigirTokenWebhook(deps.config.WEBHOOK_TOKEN), bodyLimit: MAIOR_CORPO },
     async (request) => ingerirWebhook(request.body, deps.ingestao),
   );
 }

@@ -26,3 +26,4 @@ export {
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel, silentLogger } from "./logger.ts";
 export { installShutdown, type Shutdown, type ShutdownOptions } from "./shutdown.ts";
 export { maskPhones, safeErrorText, safeText } from "./text.ts";
+export { versionConfigShape, versionOf } from "./version.ts";

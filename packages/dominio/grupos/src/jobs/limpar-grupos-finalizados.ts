@@ -15,7 +15,7 @@ const RETENCAO_USO_DIAS = 400;
 export const limparGruposFinalizados = defineJob({
   name: "limpar_grupos_finalizados",
   params: z.object({
-    dias: z.coerce.number().int().min(1).max(365).default(7).describe("um inteiro de 1 a 365"),
+    dias: z.int().min(1).max(365).default(7).describe("um inteiro de 1 a 365 (dias desde o fim do item)"),
   }),
   result: jobResult({ removidos: z.int(), anonimizados: z.int(), podados: z.int(), message: z.string() }),
 }).run(async ({ dias }, { db, clock, signal }: Pick<JobContext, "db" | "clock" | "signal">) => {

@@ -14,14 +14,8 @@ const Contagem = z.object({ processados: z.int(), erros: z.int() });
 export const processarGrupos = defineJob({
   name: "processar_grupos",
   params: z.object({
-    batch_size: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(1000)
-      .default(200)
-      .describe("itens por estágio e ciclo, de 1 a 1000"),
-    max_workers: z.coerce.number().int().min(1).max(50).default(20).describe("itens simultâneos, de 1 a 50"),
+    batch_size: z.int().min(1).max(1000).default(200).describe("um inteiro de 1 a 1000 (itens por estágio e ciclo)"),
+    max_workers: z.int().min(1).max(50).default(20).describe("um inteiro de 1 a 50 (itens simultâneos)"),
   }),
   result: jobResult({
     ciclo: z.object({

@@ -1,0 +1,95 @@
+import type { FastifyInstance } from "fastify";
+import type { Db } from "#core/db";
+import type { JobLocks, JobStart } from "#core/executions";
+import { createCircuitRegistry } from "#core/http";
+import { createJobRunner } from "#core/job";
+import { createLogger, fixedClock, loadConfig } from "#core/runtime";
+import { criarGrupos } from "#dominio/grupos";
+import { buildApp } from "../app.ts";
+import { ApiConfig } from "../config.ts";
+import type { ApiDeps } from "../deps.ts";
+
+export const TOKEN = "segredo-dos-jobs-0123";
+
+type RespostaSql = (args: Record<string, unknown>) => unknown;
+
+export interface ApiFalsa {
+  app: FastifyInstance;
+  deps: ApiDeps;
+  /** Nomes das funções SQL chamadas, em ordem. */
+  chamadas: string[];
+  /** As linhas de log, já lidas. */
+  log: { level: string; msg: string; [campo: string]: unknown }[];
+  shutdown: AbortController;
+}
+
+/**
+ * A aplicação de verdade sobre um banco em memória: cada função SQL responde o que o teste diz, e uma que ele não disse falha. Para o
+ * que não toca SQL; o resto é provado no banco real.
+ */
+export async function apiFalsa(
+  sql: Record<string, RespostaSql> = {},
+  env: Record<string, string> = {},
+  troca: Partial<ApiDeps> = {},
+): Promise<ApiFalsa> {
+  const chamadas: string[] = [];
+  const log: ApiFalsa["log"] = [];
+  const shutdown = new AbortController();
+  const call = async (fn: string, args: unknown) => {
+    chamadas.push(fn);
+    const responde = sql[fn];
+    if (!responde) throw new Error(`${fn} não era esperada`);
+    return responde(args as Record<string, unknown>);
+  };
+  const db: Db = {
+    call: call as Db["call"],
+    json: (async (fn: string, args: unknown, esquema: { parse(v: unknown): unknown }) =>
+      esquema.parse(await call(fn, args))) as Db["json"],
+  };
+  const clock = fixedClock("2026-03-10T12:05:00Z");
+  const logger = createLogger({ destination: { write: (linha: string) => void log.push(JSON.parse(linha)) } });
+  const config = loadConfig(ApiConfig, {
+    APP_ENV: "test",
+    SUPABASE_URL: "http://127.0.0.1:1",
+    SUPABASE_SERVICE_KEY: "x".repeat(30),
+    ...env,
+  });
+  const grupos = criarGrupos({ config, instancia: "t", db, clock, log: logger, llm: null });
+  const deps: ApiDeps = {
+    config,
+    clock,
+    log: logger,
+    db,
+    circuits: createCircuitRegistry({ clock, log: logger }),
+    grupos,
+    ingestao: { db, clock, log: logger, maxTentativas: 3, buscarNomeGrupo: null },
+    evolution: null,
+    shutdown: shutdown.signal,
+    runner: createJobRunner({
+      db,
+      clock,
+      log: logger,
+      instanceId: "t",
+      shutdown: shutdown.signal,
+      locks: travasEmMemoria(),
+    }),
+    contexto: (base) => ({ ...base, piloto: true, grupos, slack: { enviar: async () => ({ enviado: true }) } }),
+    ...troca,
+  };
+  return { app: await buildApp(deps), deps, chamadas, log, shutdown };
+}
+
+function travasEmMemoria(): JobLocks {
+  const donas = new Map<string, JobStart>();
+  return {
+    async start(s) {
+      if (donas.has(s.job)) return { resultado: "em_execucao", desde: new Date("2026-03-10T12:04:00Z") };
+      donas.set(s.job, s);
+      return { resultado: "iniciado", execution_id: s.newExecutionId, manual: true };
+    },
+    async end({ job }) {
+      return donas.delete(job);
+    },
+    renew: async (tokens) => new Set(tokens),
+  };
+}

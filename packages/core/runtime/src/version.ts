@@ -1,0 +1,15 @@
+import { z } from "zod";
+
+/** Spread into an app's config schema: which build is running. */
+export const versionConfigShape = {
+  GIT_SHA: z.string().optional().describe("versão em execução"),
+  RAILWAY_GIT_COMMIT_SHA: z.string().optional().describe("versão, quando GIT_SHA não diz"),
+} as const;
+
+/** The commit of the running build. An image built without the argument says `unknown`, which counts as unset. */
+export function versionOf(config: {
+  GIT_SHA?: string | undefined;
+  RAILWAY_GIT_COMMIT_SHA?: string | undefined;
+}): string {
+  return [config.GIT_SHA, config.RAILWAY_GIT_COMMIT_SHA].find((v) => v && v !== "unknown") ?? "unknown";
+}
