@@ -16,9 +16,9 @@ const temData = (l: Leitura) => l.datas.length > 0;
  */
 export function dividirEmBlocos(leituras: readonly Leitura[]): Bloco[] {
   const blocos: Bloco[] = [{ hospital: null, leituras: [] }];
-  for (const leitura of leituras) {
+  for (const [i, leitura] of leituras.entries()) {
     const atual = blocos.at(-1) as Bloco;
-    const { hospital } = leitura;
+    const hospital = leitura.hospital ?? hospitalDaFileira(leituras, i);
     if (hospital === null || mesmoHospital(atual.hospital, hospital)) {
       atual.leituras.push(leitura);
     } else if (atual.hospital === null) {
@@ -33,6 +33,16 @@ export function dividirEmBlocos(leituras: readonly Leitura[]): Bloco[] {
   const unico = distintos.length === 1 ? (distintos[0] ?? null) : null;
   for (const b of blocos) b.hospital ??= unico;
   return blocos;
+}
+
+/** "26/11 | SN | HSB | 1.400": a data que abre a linha já é do hospital que vem mais adiante nela. */
+function hospitalDaFileira(leituras: readonly Leitura[], i: number): HospitalLido | null {
+  const leitura = leituras[i] as Leitura;
+  const { linha } = leitura.segmento;
+  if (!temData(leitura) || leituras[i - 1]?.segmento.linha === linha) return null;
+  const daLinha: Leitura[] = [];
+  for (let j = i + 1; leituras[j]?.segmento.linha === linha; j++) daLinha.push(leituras[j] as Leitura);
+  return daLinha.some(temData) ? null : (daLinha.find((l) => l.hospital !== null)?.hospital ?? null);
 }
 
 function soHospital(l: Leitura | undefined): boolean {
@@ -59,5 +69,6 @@ export function ehPorData(leituras: readonly Leitura[]): boolean {
   const primeiroHospital = leituras.findIndex((l) => l.hospital !== null);
   const primeiraData = leituras.findIndex((l) => temData(l) && l.hospital === null);
   if (primeiraData < 0 || primeiroHospital < primeiraData) return false;
-  return leituras.filter((l) => l.hospital !== null && !temData(l)).length >= 2;
+  const linhasDatadas = new Set(leituras.filter(temData).map((l) => l.segmento.linha));
+  return leituras.filter((l) => l.hospital !== null && !linhasDatadas.has(l.segmento.linha)).length >= 2;
 }

@@ -143,6 +143,7 @@ function comMes(segmento: Segmento, r: string): GrupoDatas[] {
     const dia = Number(d1 ?? d2 ?? d3 ?? d4);
     const mes = nome ? mesDe(nome) : Number(m1 ?? m2 ?? m3);
     if (nome !== undefined && nome.length > 3 && NOME_COM_DATA.test(antesDe(texto, a.index))) return [];
+    if (m1 !== undefined && a1 === undefined && ehTurnoComBarra(texto, dia, mes, a.index)) return [];
     if (dia === 24 && mes === 7 && m1 === "7") return []; // "24/7" é plantão sem fim, não data
     const ano = a1 ?? a2 ?? a3 ?? a4;
     return [{ dia, mes, ano: ano ? Number(ano) : null, inicio: a.index, fim: a.index + a[0].length }];
@@ -166,6 +167,12 @@ function comMes(segmento: Segmento, r: string): GrupoDatas[] {
   }
   return grupos;
 }
+
+/** "05/06 – 19/7": logo depois de outra data, 19/7 e 19/1 são as horas do turno. */
+function ehTurnoComBarra(texto: string, dia: number, mes: number, inicio: number): boolean {
+  return dia === 19 && (mes === 7 || mes === 1) && DATA_ANTES.test(antesDe(texto, inicio));
+}
+const DATA_ANTES = /\d\s?\/\s?\d{1,2}\s?(?:\([a-z]{3,13}\)\s?)?[-–:]?\s?$/;
 
 /** Uma lista tem no máximo os 31 dias do mês. */
 const ALCANCE_LISTA = 200;

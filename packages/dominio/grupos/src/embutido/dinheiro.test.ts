@@ -92,6 +92,7 @@ test.each([
   ["a partir de R$ 2.500", "2500~"],
   ["desde 1.500", "1500~"],
   ["até R$ 2.000", "~2000"],
+  ["de 900 até 1.100", "900~1100"],
 ])("V1: %j é uma faixa", (texto, esperado) => {
   expect(preco(texto)).toBe(esperado);
 });
@@ -145,6 +146,8 @@ describe("V5 e V6: valores com chave", () => {
     ["1.200 diurno e 1.300 noturno", [1200, 1300, 1200, 1300]],
     ["1.200, domingo 1.500", [1200, 1200, 1200, 1500]],
     ["Seg a sex 1.200\nSábado 1.400\nDomingo 1.500", [1200, 1200, 1400, 1500]],
+    ["SD 1200 SN 1300, pago na hora", [1200, 1300, 1200, 1300]],
+    ["noturno 1.400, diurno 900", [900, 1400, 900, 1400]],
     ["feriado 2.000, demais 1.200", [1200, 1200, 1200, 1200]],
   ])("%j", (tabela, esperado) => {
     expect(valores(tabela)).toEqual(esperado);
@@ -154,6 +157,12 @@ describe("V5 e V6: valores com chave", () => {
     expect(resumos("HVS CM 14/03 SD, 15/03 SN (R$ 1.800). Demais 1.400").map((l) => l.split(" ")[3])).toEqual([
       "1400",
       "1800",
+    ]);
+  });
+
+  test("meio período é manhã ou tarde", () => {
+    expect(valores("Meio período 700, noite 1.400", "16/03 7h às 13h\n16/03 13h às 19h\n17/03 SN")).toEqual([
+      700, 700, 1400,
     ]);
   });
 

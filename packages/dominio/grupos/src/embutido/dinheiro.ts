@@ -1,4 +1,5 @@
 import { antesDe, LIDO, lerCada, mascarar, type Segmento } from "../texto/segmento.ts";
+import { NOMES_DIAS } from "./calendario.ts";
 
 export interface Valor {
   tipo: "fixo" | "faixa" | "hora" | "adicional";
@@ -58,6 +59,9 @@ const MIL = new RegExp(
   `(?<![\\d/.,:a-z])(\\d{1,3}(?:[.,]\\d{1,3})?)\\s?(?:k|mil)(?![a-z0-9])(?:\\s+e\\s+(${NOMES_CENTENAS}|\\d{3})(?![a-z0-9]))?`,
   "g",
 );
+/** "de 900 até 1.100": o primeiro de uma faixa em que só o segundo tem forma de dinheiro. */
+const COMECO_DE_FAIXA =
+  /(?<![a-z])(?:de|entre)\s(\d{3,4})(?=\s?(?:a|ate|e|-|–)\s?(?:r\$\s?)?\d{1,2}\.?\d{3}(?![\d/]))/g;
 /** V3: um número depois de "+" é um acréscimo. */
 const DEPOIS_DE_MAIS =
   /\+\s?(\d{2,4})(?:,00)?(?!\d|[.,:/]\d|\s?(?:[kh%x/]|mil|km|vagas?|plant|medic|anos?|dias?)|-\d)/g;
@@ -79,6 +83,15 @@ const COM_CENTAVOS = /(?<![\d/.,:a-z])(\d{3,5},\d{2})(?!\d|[.,/]\d|\s?%)/g;
 const NUMERO_NO_FIM = /(?<![\d/.,:a-z])(\d{3,4})\s?[)\].!]?\s*$/;
 /** Um número redondo entre vírgulas, traços ou coisas já lidas ("SN, 1500, HSB"). */
 const NUMERO_NO_MEIO = new RegExp(`(?:^|[,(|–-]|${LIDO})\\s?(\\d{1,2}[05]0)(?=\\s?(?:$|[,).!|–-](?!\\d)|${LIDO}))`);
+
+/** "Meio período 700, noite 1.400": ao lado de outro valor, o número redondo depois de uma palavra também é um. */
+const NUMERO_AO_LADO = /(?<=[a-z)]\s?[:=-]?\s?)(?<![\d/.,:a-z])([3-9]\d0|[1-9]\d[05]0)(?=\s?(?:$|[,;/)]|e\s))/g;
+
+/** "SD 1200 SN 1300": número redondo colado num período ou num dia da semana. */
+const NUMERO_DE_CHAVE = new RegExp(
+  `(?<=(?:${LIDO}|(?<![a-z])(?:${NOMES_DIAS}))\\)?\\s?[:=-]?\\s?)(?<![\\d/.,:a-z])([3-9]\\d0|[1-9]\\d[05]0)(?=\\s?(?:$|[,;/)|]|-\\s|e\\s|${LIDO}|(?:${NOMES_DIAS})(?![a-z])))`,
+  "g",
+);
 
 const HORA_DEPOIS =
   /^\s?(?:,00)?\s?(?:\/\s?h(?:ora)?s?|p\/\s?h(?:ora)?|(?:a|por) hora|h(?:ora)?(?=\s|$|[.,;!]))(?![a-z])/;
@@ -182,6 +195,7 @@ function lerQuantias(segmento: Segmento, temDataETurno: boolean): Quantia[] {
   });
   lerCada(segmento, REAIS, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.95));
   parcial(segmento, POR_HORA, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
+  parcial(segmento, COMECO_DE_FAIXA, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
   parcial(segmento, DEPOIS_DE_HORA, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
   parcial(segmento, DEPOIS_DE_MAIS, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.8));
   lerCada(segmento, MILHAR, (a) => guardar(a, a[1] ?? "", quantia(a[1] ?? ""), 0.85));
@@ -205,6 +219,8 @@ function lerQuantias(segmento: Segmento, temDataETurno: boolean): Quantia[] {
     const inicio = sozinho.index + sozinho[0].indexOf(sozinho[1] ?? "");
     mascarar(segmento, inicio, inicio + (sozinho[1] ?? "").length);
   }
+  parcial(segmento, NUMERO_DE_CHAVE, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.7));
+  if (quantias.length > 0) parcial(segmento, NUMERO_AO_LADO, (a) => guardar(a, a[1] ?? "", Number(a[1]), 0.7));
   return quantias.sort((a, b) => a.inicio - b.inicio);
 }
 

@@ -35,6 +35,12 @@ describe("X1: blocos por hospital", () => {
   });
 });
 
+test("numa tabela com o hospital em cada fileira, a data é do hospital da sua", () => {
+  expect(
+    resumos("Data | Turno | Local | Valor\n26/03 | SN | HSB | 1.400\n27/03 | SD | HVS | 1.300\nClínica médica"),
+  ).toEqual(["26/03 noturno - 1400 Clínica Médica @ HSB", "27/03 diurno - 1300 Clínica Médica @ HVS"]);
+});
+
 describe("X2: datas e períodos", () => {
   test("a linha de período completa as datas pendentes", () => {
     expect(resumos("HVS CM\n13, 14 e 15 de março\nNoturno\nR$ 1.400")).toEqual([
@@ -149,6 +155,14 @@ describe("X5: linhas de valor por especialidade ou setor", () => {
         "21/03 noturno - 1500 Pediatria @ HVS",
       ],
     );
+  });
+
+  test("cada linha com o seu setor", () => {
+    const { vagas } = extrair("HSB 14/03 SN\nPS clínico 1.400\nUTI intensivista 1.900");
+    expect(vagas.map((v) => [v.setor_raw, v.especialidade_raw, v.valor])).toEqual([
+      ["PS", "Clínica Médica", 1400],
+      ["UTI", "Medicina Intensiva", 1900],
+    ]);
   });
 
   test("uma linha só é o valor de todos", () => {

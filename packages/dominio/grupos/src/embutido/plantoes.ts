@@ -55,7 +55,7 @@ export function plantoesDoBloco(bloco: Bloco, daMensagem: DaMensagem): Plantao[]
     };
     // X5: linhas de preço por especialidade (ou por setor) sob plantões que não a dizem os multiplicam.
     if (multiplicadores?.tipo === "especialidade" && !linhas.some((l) => l.especialidades.length > 0)) {
-      return multiplicadores.nomes.map((especialidade) => ({ ...base, especialidade, setor }));
+      return multiplicadores.linhas.map((l) => ({ ...base, ...l, setor: l.setor ?? setor }));
     }
     if (multiplicadores?.tipo === "setor" && setorProprio === null) {
       return multiplicadores.nomes.flatMap((s) =>
@@ -138,7 +138,9 @@ function restoDaLinha(leituras: readonly Leitura[], e: Esboco): Leitura[] {
   return leituras.filter((l) => l.segmento.linha === linha && l !== e.leitura && l !== e.complemento);
 }
 
-type Multiplicadores = { tipo: "especialidade"; nomes: string[] } | { tipo: "setor"; nomes: Setor[] };
+type Multiplicadores =
+  | { tipo: "especialidade"; linhas: { especialidade: string; setor: Setor | null }[] }
+  | { tipo: "setor"; nomes: Setor[] };
 
 /** Duas ou mais linhas seguidas "especialidade: valor" (ou "setor: valor"), sem data. */
 function linhasPorChave(leituras: readonly Leitura[], complementos: ReadonlySet<Leitura>): Multiplicadores | null {
@@ -149,7 +151,13 @@ function linhasPorChave(leituras: readonly Leitura[], complementos: ReadonlySet<
   };
   const porEspecialidade = dePreco.filter((l) => l.especialidades.length === 1);
   const especialidades = [...new Set(porEspecialidade.flatMap((l) => l.especialidades.map((e) => e.nome)))];
-  if (especialidades.length >= 2 && seguidas(porEspecialidade)) return { tipo: "especialidade", nomes: especialidades };
+  if (especialidades.length >= 2 && seguidas(porEspecialidade)) {
+    const linhas = especialidades.map((especialidade) => {
+      const daLinha = porEspecialidade.find((l) => l.especialidades[0]?.nome === especialidade)?.setores ?? [];
+      return { especialidade, setor: daLinha.length === 1 ? (daLinha[0]?.nome ?? null) : null };
+    });
+    return { tipo: "especialidade", linhas };
+  }
   const porSetor = dePreco.filter((l) => l.setores.length === 1 && l.especialidades.length === 0);
   const setores = [...new Set(porSetor.flatMap((l) => l.setores.map((s) => s.nome)))];
   if (setores.length >= 2 && seguidas(porSetor)) return { tipo: "setor", nomes: setores };

@@ -139,6 +139,10 @@ function chavesDe(leitura: Leitura): Chave[] {
   if (!datada || new Set(periodos.map((p) => p.periodo)).size > 1) {
     for (const { periodo, inicio, fim } of periodos) chaves.push({ tipo: "periodo", valor: periodo, inicio, fim });
   }
+  for (const a of texto.matchAll(/(?<![a-z])meio periodo(?![a-z])/g)) {
+    for (const valor of ["manha", "tarde"] as const)
+      chaves.push({ tipo: "periodo", valor, inicio: a.index, fim: a.index + a[0].length });
+  }
   for (const e of condicoes(leitura.especialidades))
     chaves.push({ tipo: "especialidade", valor: e.nome, inicio: e.inicio, fim: e.fim });
   for (const s of condicoes(leitura.setores))

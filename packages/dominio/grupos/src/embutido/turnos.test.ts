@@ -27,6 +27,9 @@ describe("H1: pares de horas", () => {
     ["19h a 1h", "cinderela 19:00-01:00"],
     ["0h às 24h", "24h 00:00-00:00"],
     ["das 7 da manhã às 7 da noite", "diurno 07:00-19:00"],
+    ["das 19h de sábado às 7h de domingo", "noturno 19:00-07:00"],
+    ["(sáb) – 7/19", "diurno 07:00-19:00"],
+    ["- 19/7", "noturno 19:00-07:00"],
   ])("%j", (texto, esperado) => {
     expect(turnos(texto)).toEqual([esperado]);
   });
@@ -34,6 +37,12 @@ describe("H1: pares de horas", () => {
   test.each(["7 a 9", "1-2", "10/20 leitos", "25h às 30h", "3-4 pacientes"])("%j não é horário", (texto) => {
     expect(turnos(texto).filter((t) => !t.endsWith("?-?"))).toEqual([]);
   });
+});
+
+test("a data no meio do horário não o separa", () => {
+  const [leitura] = ler("Das 19h do dia 14/03 às 7h, pediatra, HVS").leituras;
+  expect(leitura?.turnos).toMatchObject([{ periodo: "noturno", hora_inicio: "19:00", hora_fim: "07:00" }]);
+  expect(leitura?.datas).toHaveLength(1);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { periodoPorHorario } from "../regras/periodo.ts";
-import { antesDe, lerCada, palavras, type Segmento } from "../texto/segmento.ts";
+import { antesDe, LIDO, lerCada, palavras, type Segmento } from "../texto/segmento.ts";
 import type { Periodo } from "../vaga-extraida.ts";
+import { NOMES_DIAS } from "./calendario.ts";
 
 /** Um turno dito: período, horário, ou os dois. */
 export interface Turno {
@@ -30,8 +31,10 @@ export interface MencaoPeriodo {
 }
 
 const HORA = "(\\d{1,2})(?:\\s?[:h]\\s?([0-5]\\d)(?:\\s?h(?:s|rs)?(?![a-z]))?|(\\s?h(?:s|rs|oras?)?(?![a-z])))?";
+/** "das 19h do dia 04/12 às 7h", "das 19h de sábado às 7h": a data no meio do horário. */
+const DATA_NO_MEIO = `(?:\\s?${LIDO}{3,30}|\\s(?:do|da|de)\\s(?:${NOMES_DIAS})(?:[- ]feira)?)?`;
 const PAR = new RegExp(
-  `(?<![\\d/.,:$]|r\\$ )${HORA}\\s?(as|a|ate|-|–|—|/|x(?=\\s?\\d{1,2}\\s?h))\\s?(?:as\\s)?${HORA}(?![\\d/]|[.,:]\\d|\\s?(?:mil|k|reais|/))`,
+  `(?<![\\d/.,:$]|r\\$ )${HORA}${DATA_NO_MEIO}\\s?(as|a|ate|-|–|—|/|x(?=\\s?\\d{1,2}\\s?h))\\s?(?:as\\s)?${HORA}(?![\\d/]|[.,:]\\d|\\s?(?:mil|k|reais|/))`,
   "g",
 );
 const SO_INICIO =
@@ -122,9 +125,15 @@ function lerHorarios(segmento: Segmento): Horario[] {
   return horarios.sort((a, b) => a.de - b.de);
 }
 
+/** Com barra e sem marca, só os turnos de sempre, e logo depois da data: "05/06 – 19/7". */
+const TURNOS_COM_BARRA = new Set(["7/19", "19/7", "7/13", "13/19", "19/1"]);
+const depoisDeData = ({ livre }: Segmento, inicio: number): boolean =>
+  new RegExp(`${LIDO}\\s?(?:\\([a-z]{3,13}\\)\\s?)?[-–:]?\\s?$`).test(antesDe(livre, inicio));
+
 /** "19 às 7", "7-19": sem marca, só com as ligações e as durações de um plantão. "a" pede "das" ou "horário" antes. */
 function semMarca(segmento: Segmento, inicio: number, ligacao: string, de: number, ate: number): boolean {
-  if (ligacao === "/" || ligacao === "x") return false;
+  if (ligacao === "/") return depoisDeData(segmento, inicio) && TURNOS_COM_BARRA.has(`${de}/${ate}`);
+  if (ligacao === "x") return false;
   if (ligacao === "a" && !/(?:das|horario:?)\s?$/.test(antesDe(segmento.livre, inicio))) return false;
   const duracao = (ate - de + 24) % 24 || 24;
   return DURACOES_SEM_MARCA.has(duracao);

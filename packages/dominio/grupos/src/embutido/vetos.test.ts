@@ -84,6 +84,10 @@ describe("fora_do_tema", () => {
     "Regras do grupo: respeito",
   ])("%j", (texto) => expect(veto(texto)).toBe("fora_do_tema"));
 
+  test("um curso com hospital e data ainda é um curso quando fala de inscrição ou de aula", () => {
+    expect(veto("Curso de ACLS dia 28/03 no Hospital Santa Edwiges, R$ 800, vagas limitadas")).toBe("fora_do_tema");
+  });
+
   test("com hospital e data não é", () => {
     expect(veto("Plantão para quem tem curso de ATLS, HVS 14/03 SN")).toBeNull();
   });

@@ -28,6 +28,7 @@ const PROCURANDO: readonly RegExp[] = [
   // Quem responde a uma oferta também procura: "tenho interesse no", "posso cobrir o SN", "confirmo o plantão".
   /(?<![a-z])tenho interesse(?! em (?:contratar|divulgar))(?![a-z])|(?<![a-z])(?:eu )?posso (?:cobrir|fazer|pegar|assumir|ficar)(?![a-z])|(?<![a-z])eu (?:cubro|faco|pego|assumo)(?![a-z])/,
   /(?<![a-z])(?:seu|teu) plantao(?![a-z])[^.!?\n]{0,60}?confirmad[oa]/,
+  /(?<![a-z])(?:to|estou|estarei) (?:la )?(?:no|na)(?![a-z])[^.!?\n]{0,60}?(?:pro|para o|pra o) (?:meu )?plantao/,
   /(?<![a-z])confirm(?:o|ado) (?:o |meu |minha )?(?:plantao|presenca|vaga|interesse)(?![a-z])/,
   /(?<![a-z])alguem (?:aqui |ai )?(?:ja )?(?:trabalhou|trabalha|conhece|deu plantao)(?![a-z])/,
   /(?<![a-z])segue (?:o )?meu (?:curriculo|cv)/,
@@ -53,6 +54,10 @@ const TROCA =
 const FORA_DO_TEMA =
   /(?<![a-z])(?:vendo|vende-se|alugo|aluga-se|consorcios?|rifas?|congressos?|cursos?|pos[- ]graduacao|workshops?|mentorias?|seguros?|impostos?|contabilidade|contador|regras do grupo|proibid[oa]s?|e-?books?|webinars?|palestras?|concursos?|edital|editais|processos? seletivos?)(?![a-z])/;
 
+/** Com hospital e data um curso ainda é um curso, quando fala de inscrição, aula ou certificado. */
+const DE_EVENTO =
+  /(?<![a-z])(?:inscricao|inscricoes|inscreva-se|aulas?|certificad[oa]s?|palestrantes?|auditorio|vagas limitadas)(?![a-z])/;
+
 /** §7.10: os vetos, na ordem; null se a mensagem pode ser uma oferta. */
 export function vetar(mensagem: MensagemLida): VetoDado | null {
   const { leituras, dobrado } = mensagem;
@@ -72,7 +77,8 @@ export function vetar(mensagem: MensagemLida): VetoDado | null {
   if (!temHospital && !temValor && SE_ANUNCIA.test(dobrado)) return { motivo: "medico_procurando", confianca: 0.9 };
   if (QUEIXA.test(dobrado)) return { motivo: "discussao_ou_queixa", confianca: 0.85 };
   if (TROCA.test(dobrado) && !temValor) return { motivo: "troca_de_plantao", confianca: 0.85 };
-  if (FORA_DO_TEMA.test(dobrado) && !(temHospital && temData)) return { motivo: "fora_do_tema", confianca: 0.9 };
+  if (FORA_DO_TEMA.test(dobrado) && (!(temHospital && temData) || DE_EVENTO.test(dobrado)))
+    return { motivo: "fora_do_tema", confianca: 0.9 };
   return null;
 }
 
