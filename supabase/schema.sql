@@ -959,6 +959,7 @@ comment on function interno.grupos_casar_hospital(text,numeric) is NULL;
 CREATE OR REPLACE FUNCTION interno.grupos_concluir_mensagens_juntos(p_itens jsonb, p_agora timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 declare
@@ -1084,6 +1085,7 @@ comment on function interno.grupos_concluir_mensagens_juntos(jsonb,timestamp wit
 CREATE OR REPLACE FUNCTION interno.grupos_concluir_vagas_juntas(p_itens jsonb, p_janela_h integer, p_agora timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 declare
@@ -1281,6 +1283,7 @@ comment on function interno.grupos_deduplicar_lote(jsonb,integer,timestamp with 
 CREATE OR REPLACE FUNCTION interno.grupos_deduplicar_uma(p_vaga uuid, p_hash text, p_janela_h integer, p_agora timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'auto'
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 declare
@@ -1342,16 +1345,23 @@ comment on function interno.grupos_estagio_final(text) is NULL;
 CREATE OR REPLACE FUNCTION interno.grupos_fechar_mensagens(p_mensagens uuid[], p_agora timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
+declare
+  v_abertas uuid[];
 begin
   perform 1 from public.mensagens_grupo where id = any (p_mensagens) order by id for no key update;
+  -- Uma busca por mensagem, o que a agregação obriga: num `not exists` ou num filtro comum, estatísticas de antes da primeira
+  -- vaga fazem o planejador percorrer a fila inteira a cada lote.
+  v_abertas := array(
+    select m from unnest(p_mensagens) m cross join lateral (
+      select bool_or(f.estagio not in ('finalizado', 'descartado', 'erro')) as aberta
+        from public.fila_processamento_grupos f where f.mensagem_id = m and f.vaga_grupo_id is not null) x
+     where x.aberta);
   update public.mensagens_grupo m
      set status = 'processada', processado_em = p_agora
-   where m.id = any (p_mensagens) and m.status = 'extraida'
-     and not exists (select 1 from public.fila_processamento_grupos f
-                      where f.mensagem_id = m.id and f.vaga_grupo_id is not null
-                        and f.estagio not in ('finalizado', 'descartado', 'erro'));
+   where m.id = any (p_mensagens) and m.status = 'extraida' and m.id <> all (v_abertas);
 end $function$
 ;
 comment on function interno.grupos_fechar_mensagens(uuid[],timestamp with time zone) is NULL;
@@ -2429,7 +2439,7 @@ CREATE OR REPLACE FUNCTION public.fn_grupos_fila(p_agora timestamp with time zon
  STABLE
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
-  with contagem as (
+  with contagem as materialized (
     select estagio, count(*) as n from public.fila_processamento_grupos group by estagio)
   select (select jsonb_object_agg(e, coalesce((select n from contagem where estagio = e), 0))
             from unnest(array['pendente', 'heuristica', 'classificacao', 'extracao', 'normalizacao', 'deduplicacao', 'importacao',

@@ -70,15 +70,21 @@ end $$;
 -- pergunta: dois processos que terminem as duas últimas vagas ao mesmo tempo não deixam as duas para o outro. `no key`, porque
 -- cada um já segura a linha em KEY SHARE pelas suas chaves estrangeiras, e os dois esperariam um pelo outro.
 create function interno.grupos_fechar_mensagens(p_mensagens uuid[], p_agora timestamptz) returns void
-language plpgsql set search_path = public, extensions, pg_temp as $$
+language plpgsql set plan_cache_mode = force_custom_plan set search_path = public, extensions, pg_temp as $$
+declare
+  v_abertas uuid[];
 begin
   perform 1 from public.mensagens_grupo where id = any (p_mensagens) order by id for no key update;
+  -- Uma busca por mensagem, o que a agregação obriga: num `not exists` ou num filtro comum, estatísticas de antes da primeira
+  -- vaga fazem o planejador percorrer a fila inteira a cada lote.
+  v_abertas := array(
+    select m from unnest(p_mensagens) m cross join lateral (
+      select bool_or(f.estagio not in ('finalizado', 'descartado', 'erro')) as aberta
+        from public.fila_processamento_grupos f where f.mensagem_id = m and f.vaga_grupo_id is not null) x
+     where x.aberta);
   update public.mensagens_grupo m
      set status = 'processada', processado_em = p_agora
-   where m.id = any (p_mensagens) and m.status = 'extraida'
-     and not exists (select 1 from public.fila_processamento_grupos f
-                      where f.mensagem_id = m.id and f.vaga_grupo_id is not null
-                        and f.estagio not in ('finalizado', 'descartado', 'erro'));
+   where m.id = any (p_mensagens) and m.status = 'extraida' and m.id <> all (v_abertas);
 end $$;
 
 -- Um item que foi para erro marca a sua mensagem ou a sua vaga.
@@ -194,7 +200,7 @@ end $$;
 -- Contagem por estágio, todos os dez sempre presentes, num só GROUP BY (F11).
 create function public.fn_grupos_fila(p_agora timestamptz default now()) returns jsonb
 language sql stable set search_path = public, extensions, pg_temp as $$
-  with contagem as (
+  with contagem as materialized (
     select estagio, count(*) as n from public.fila_processamento_grupos group by estagio)
   select (select jsonb_object_agg(e, coalesce((select n from contagem where estagio = e), 0))
             from unnest(array['pendente', 'heuristica', 'classificacao', 'extracao', 'normalizacao', 'deduplicacao', 'importacao',

@@ -3,6 +3,9 @@
 -- Cada função de lote tem duas metades. `interno.…_juntos` faz o lote inteiro com comandos de conjunto. A pública a chama e,
 -- se um elemento a derrubar, refaz elemento por elemento: o que falha vira falha daquele item e nada mais. O resultado é o
 -- mesmo para qualquer mistura de itens bons, ruins e perdidos; só o caminho feliz é rápido.
+--
+-- `plan_cache_mode = force_custom_plan` no que trabalha em conjunto: um plano guardado quando as tabelas eram pequenas é varredura
+-- inteira, e uma conexão que fica aberta o repetiria até o próximo analyze, cada lote mais caro que o anterior.
 
 -- SQLSTATE de integridade (23…) não melhora com o tempo; o resto pode melhorar.
 create function interno.grupos_erro_definitivo(p_sqlstate text) returns boolean
@@ -51,7 +54,7 @@ end $$;
 --            mensagem: {colunas de mensagens_grupo}, vagas: [colunas de vagas_grupo], uso: [linhas de uso_llm_grupos]}.
 -- Com `vagas`, faz o fan-out (§4.6). Responde {"itens":{id: estagio | "lease_perdido"},"vagas_criadas":n}.
 create function interno.grupos_concluir_mensagens_juntos(p_itens jsonb, p_agora timestamptz) returns jsonb
-language plpgsql set search_path = public, extensions, pg_temp as $$
+language plpgsql set plan_cache_mode = force_custom_plan set search_path = public, extensions, pg_temp as $$
 declare
   v_mapa jsonb;
   v_todos uuid[];

@@ -17,7 +17,7 @@ $$;
 -- Marca uma vaga e registra a fonte. Quem chama já tem a trava consultiva do hash. Responde {vaga: principal | null}, ou {} se
 -- alguém já decidiu por ela: não vira principal nem fonte.
 create function interno.grupos_deduplicar_uma(p_vaga uuid, p_hash text, p_janela_h integer, p_agora timestamptz) returns jsonb
-language plpgsql set search_path = public, extensions, pg_temp as $$
+language plpgsql set plan_cache_mode = auto set search_path = public, extensions, pg_temp as $$
 declare
   v public.vagas_grupo;
   v_principal uuid;
@@ -116,7 +116,7 @@ end $$;
 -- Um lote passa pelos estágios que cada item ainda deve — normalização, deduplicação, importação — numa transação, e cada
 -- linha de vagas_grupo é escrita uma vez. Responde {"itens":{id: {estagio, motivo, ultimo_estagio} | "lease_perdido"}}.
 create function interno.grupos_concluir_vagas_juntas(p_itens jsonb, p_janela_h integer, p_agora timestamptz) returns jsonb
-language plpgsql set search_path = public, extensions, pg_temp as $$
+language plpgsql set plan_cache_mode = force_custom_plan set search_path = public, extensions, pg_temp as $$
 declare
   v_mapa jsonb;
   v_todos uuid[];
