@@ -162,6 +162,7 @@ function rodada(
   return new Promise((resolve, reject) => {
     const filho = fork(new URL("./bench/rodada.ts", import.meta.url), {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
+      execArgv: ["--max-semi-space-size=4", "--max-old-space-size=192"], // as entrypoint.sh
     });
     filho.once("message", (m: { fim: FimRodada }) => resolve(m.fim));
     filho.once("exit", (codigo) => reject(new Error(`a rodada terminou com ${codigo}`)));
