@@ -28,6 +28,8 @@ create table public.alertas_enviados (
   notificacoes integer not null default 0,
   tentativas integer not null default 0,
   ultima_tentativa_em timestamp with time zone,
+  tentativa_ate timestamp with time zone,
+  versao integer not null default 0,
   erro_envio text,
   resolvido_em timestamp with time zone,
   constraint alertas_enviados_pkey PRIMARY KEY (id),
@@ -796,7 +798,7 @@ CREATE OR REPLACE FUNCTION interno.alerta_com_historico(p_alerta public.alertas_
 AS $function$
   select jsonb_build_object(
     'id', p_alerta.id, 'chave', p_alerta.chave, 'tipo', p_alerta.tipo, 'severidade', p_alerta.severidade,
-    'estado', p_alerta.estado, 'tentativas', p_alerta.tentativas, 'ultima_tentativa_em', p_alerta.ultima_tentativa_em,
+    'estado', p_alerta.estado, 'tentativas', p_alerta.tentativas, 'ultima_tentativa_em', p_alerta.ultima_tentativa_em, 'versao', p_alerta.versao,
     'ultima_deteccao_em', p_alerta.ultima_deteccao_em, 'conteudo', p_alerta.conteudo,
     'notificado_em', u.notificado_em, 'severidade_notificada', u.severidade_notificada)
     from (select 1) um
@@ -1872,7 +1874,8 @@ begin
          severidade_notificada = case when p_enviado then severidade else severidade_notificada end,
          notificacoes = notificacoes + case when p_enviado then 1 else 0 end,
          tentativas = case when p_enviado then 0 else tentativas end,
-         erro_envio = case when p_enviado then null else left(p_erro, 500) end
+         erro_envio = case when p_enviado then null else left(p_erro, 500) end,
+         tentativa_ate = null, versao = versao + 1
    where id = p_id;
   return found;
 end $function$
@@ -1894,10 +1897,11 @@ begin
    where a.id = (d ->> 'id')::uuid and d ->> 'decisao' in ('adiar', 'suprimir');
   with ganho as (
     update public.alertas_enviados a
-       set tentativas = (d ->> 'tentativa')::integer, ultima_tentativa_em = p_agora, estado = 'novo', suprimido_por = null
+       set tentativas = (d ->> 'tentativa')::integer, ultima_tentativa_em = p_agora, tentativa_ate = p_agora + interval '2 minutes',
+           versao = versao + 1, estado = 'novo', suprimido_por = null
       from jsonb_array_elements(p_decisoes) d
      where a.id = (d ->> 'id')::uuid and d ->> 'decisao' = 'enviar'
-       and a.ultima_tentativa_em is not distinct from (d ->> 'vista_em')::timestamptz
+       and a.versao = (d ->> 'versao')::integer and (a.tentativa_ate is null or a.tentativa_ate <= p_agora)
     returning a.id)
   select coalesce(jsonb_agg(id), '[]') into v_enviar from ganho;
   return v_enviar;

@@ -25,6 +25,10 @@ create table public.alertas_enviados (
   -- Tentativas da notificação em curso; zera com a entrega.
   tentativas            integer not null default 0,
   ultima_tentativa_em   timestamptz,
+  -- Enquanto um processo entrega; vencido, ele morreu e outro pode tentar.
+  tentativa_ate         timestamptz,
+  -- Muda a cada tentativa e a cada fim dela: quem decidiu por uma linha velha não envia.
+  versao                integer not null default 0,
   erro_envio            text,
   resolvido_em          timestamptz,
   constraint ck_alertas_enviados_severidade check (severidade in ('info', 'warning', 'error', 'critical')),
@@ -101,7 +105,7 @@ create function interno.alerta_com_historico(p_alerta public.alertas_enviados) r
 language sql stable set search_path = public, extensions, pg_temp as $$
   select jsonb_build_object(
     'id', p_alerta.id, 'chave', p_alerta.chave, 'tipo', p_alerta.tipo, 'severidade', p_alerta.severidade,
-    'estado', p_alerta.estado, 'tentativas', p_alerta.tentativas, 'ultima_tentativa_em', p_alerta.ultima_tentativa_em,
+    'estado', p_alerta.estado, 'tentativas', p_alerta.tentativas, 'ultima_tentativa_em', p_alerta.ultima_tentativa_em, 'versao', p_alerta.versao,
     'ultima_deteccao_em', p_alerta.ultima_deteccao_em, 'conteudo', p_alerta.conteudo,
     'notificado_em', u.notificado_em, 'severidade_notificada', u.severidade_notificada)
     from (select 1) um
@@ -110,8 +114,9 @@ language sql stable set search_path = public, extensions, pg_temp as $$
        where e.chave = p_alerta.chave and e.notificado_em is not null order by e.notificado_em desc limit 1) u on true
 $$;
 
--- Anota a decisão de cada alerta: [{id, decisao: 'enviar'|'adiar'|'suprimir', suprimido_por, tentativa, vista_em}]. Para
--- 'enviar' conta a tentativa antes do envio, e só se ninguém tentou desde `vista_em`: responde os ids que quem chama deve enviar.
+-- Anota a decisão de cada alerta: [{id, decisao: 'enviar'|'adiar'|'suprimir', suprimido_por, tentativa, versao}]. Para 'enviar'
+-- conta a tentativa antes do envio, e só se a linha ainda é a da `versao` vista e ninguém a está entregando: responde os ids que
+-- quem chama deve enviar. Dois minutos são folgados para um envio, que tem prazo próprio de segundos.
 create function public.fn_alertas_decidir(p_decisoes jsonb, p_agora timestamptz default now()) returns jsonb
 language plpgsql set search_path = public, extensions, pg_temp as $$
 declare
@@ -123,10 +128,11 @@ begin
    where a.id = (d ->> 'id')::uuid and d ->> 'decisao' in ('adiar', 'suprimir');
   with ganho as (
     update public.alertas_enviados a
-       set tentativas = (d ->> 'tentativa')::integer, ultima_tentativa_em = p_agora, estado = 'novo', suprimido_por = null
+       set tentativas = (d ->> 'tentativa')::integer, ultima_tentativa_em = p_agora, tentativa_ate = p_agora + interval '2 minutes',
+           versao = versao + 1, estado = 'novo', suprimido_por = null
       from jsonb_array_elements(p_decisoes) d
      where a.id = (d ->> 'id')::uuid and d ->> 'decisao' = 'enviar'
-       and a.ultima_tentativa_em is not distinct from (d ->> 'vista_em')::timestamptz
+       and a.versao = (d ->> 'versao')::integer and (a.tentativa_ate is null or a.tentativa_ate <= p_agora)
     returning a.id)
   select coalesce(jsonb_agg(id), '[]') into v_enviar from ganho;
   return v_enviar;
@@ -144,7 +150,8 @@ begin
          severidade_notificada = case when p_enviado then severidade else severidade_notificada end,
          notificacoes = notificacoes + case when p_enviado then 1 else 0 end,
          tentativas = case when p_enviado then 0 else tentativas end,
-         erro_envio = case when p_enviado then null else left(p_erro, 500) end
+         erro_envio = case when p_enviado then null else left(p_erro, 500) end,
+         tentativa_ate = null, versao = versao + 1
    where id = p_id;
   return found;
 end $$;

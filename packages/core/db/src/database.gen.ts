@@ -22,12 +22,14 @@ export type Database = {
           severidade: string;
           severidade_notificada: string | null;
           suprimido_por: string | null;
+          tentativa_ate: string | null;
           tentativas: number;
           tipo: string;
           titulo: string;
           ultima_deteccao_em: string;
           ultima_tentativa_em: string | null;
           valor: number | null;
+          versao: number;
         };
         ComputedFields: never;
         Insert: {
@@ -48,12 +50,14 @@ export type Database = {
           severidade: string;
           severidade_notificada?: string | null;
           suprimido_por?: string | null;
+          tentativa_ate?: string | null;
           tentativas?: number;
           tipo: string;
           titulo: string;
           ultima_deteccao_em: string;
           ultima_tentativa_em?: string | null;
           valor?: number | null;
+          versao?: number;
         };
         Update: {
           alvo?: string | null;
@@ -73,12 +77,14 @@ export type Database = {
           severidade?: string;
           severidade_notificada?: string | null;
           suprimido_por?: string | null;
+          tentativa_ate?: string | null;
           tentativas?: number;
           tipo?: string;
           titulo?: string;
           ultima_deteccao_em?: string;
           ultima_tentativa_em?: string | null;
           valor?: number | null;
+          versao?: number;
         };
         Relationships: [];
       };

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from "#core/db-testing";
 import { silentLogger } from "#core/runtime";
 import type { Alerta } from "./alerta.ts";
 import type { MensagemSlack } from "./mensagem-slack.ts";
-import { notificarAlertas } from "./notificador.ts";
+import { type CanalSlack, notificarAlertas } from "./notificador.ts";
 
 let t: TestDatabase;
 let recebidas: MensagemSlack[];
@@ -37,7 +37,11 @@ const HANDOFF: Alerta = {
 };
 
 /** Evaluates `alertas` at an instant written as São Paulo wall time. */
-function rodar(quando: string, alertas: Alerta[], opcoes: { grupo?: string; tipos?: string[] } = {}) {
+function rodar(
+  quando: string,
+  alertas: Alerta[],
+  opcoes: { grupo?: string; tipos?: string[]; slack?: CanalSlack } = {},
+) {
   return notificarAlertas(
     {
       grupo: opcoes.grupo ?? "operacional",
@@ -45,7 +49,7 @@ function rodar(quando: string, alertas: Alerta[], opcoes: { grupo?: string; tipo
       alertas,
       tiposAvaliados: opcoes.tipos ?? ["taxa_handoff_alta"],
     },
-    { db: t.db, slack, log: silentLogger },
+    { db: t.db, slack: opcoes.slack ?? slack, log: silentLogger },
   );
 }
 
@@ -164,6 +168,20 @@ describe("notificador", () => {
     const agora = "2026-03-10T10:00:00";
     const r = await Promise.all([rodar(agora, [HANDOFF]), rodar(agora, [HANDOFF]), rodar(agora, [HANDOFF])]);
     expect(r.reduce((n, x) => n + x.enviados, 0)).toBe(1);
+    expect(recebidas).toHaveLength(1);
+  });
+
+  test("uma rodada que começa enquanto outra entrega não entrega também, nem decide pela linha que viu a meio", async () => {
+    const agora = "2026-03-10T10:00:00";
+    let segunda: Awaited<ReturnType<typeof rodar>> | undefined;
+    const doMeio: CanalSlack = {
+      async enviar(mensagem) {
+        if (recebidas.push(mensagem) === 1) segunda = await rodar(agora, [HANDOFF], { slack: doMeio });
+        return { enviado: true };
+      },
+    };
+    await rodar(agora, [HANDOFF], { slack: doMeio });
+    expect(segunda?.alertas).toEqual([{ chave: "taxa_handoff_alta", enviado: false, destino: "outro_processo" }]);
     expect(recebidas).toHaveLength(1);
   });
 

@@ -43,7 +43,8 @@ const linha = z.object({
   severidade: z.enum(SEVERIDADES),
   estado: z.enum(["novo", "adiado", "suprimido", "enviado", "falhou"]),
   tentativas: z.int(),
-  ultima_tentativa_em: z.string().nullable(),
+  ultima_tentativa_em: instante.nullable(),
+  versao: z.int(),
   ultima_deteccao_em: instante,
   notificado_em: instante.nullable(),
   severidade_notificada: z.enum(SEVERIDADES).nullable(),
@@ -128,7 +129,7 @@ export async function notificarAlertas(
   async function enviar(l: Linha, tentativa: number): Promise<DestinoAlerta> {
     const reservados = await db.json(
       "fn_alertas_decidir",
-      { p_decisoes: [{ id: l.id, decisao: "enviar", tentativa, vista_em: l.ultima_tentativa_em }], p_agora },
+      { p_decisoes: [{ id: l.id, decisao: "enviar", tentativa, versao: l.versao }], p_agora },
       z.array(z.uuid()),
     );
     if (reservados.length === 0) return "outro_processo";
@@ -160,7 +161,6 @@ async function tentar(slack: CanalSlack, mensagem: MensagemSlack): Promise<{ env
 function paraDecidir(l: Linha): LinhaAlerta {
   return {
     ...l,
-    ultima_tentativa_em: l.ultima_tentativa_em === null ? null : new Date(l.ultima_tentativa_em),
     ignora_janela: l.conteudo.ignora_janela === true,
     ignora_espera: l.conteudo.ignora_espera === true,
   };
