@@ -30,6 +30,9 @@ const GO_DEPOIS_DE = /(?<![a-z0-9])(?:de|para|p\/|pra|vagas?|plantao|plantoes|me
 const ANTES_DO_ESTADO =
   /(?:(?<!\p{L})(?!noturn|diurn|manha|manhã|tarde|plant|vaga)\p{L}{4,30}\s?[-–]\s?|\p{L}\/\s?|\p{L},\s?)$/iu;
 
+/** "Pediatra para sala de parto", "para UTI pediátrica": ao lado de outra especialidade estas dizem o lugar. */
+const DE_LUGAR = /^(?:sala de parto|uti (?:ped|neo|neonatal))$/;
+/** "Clínica HVS": a especialidade, seguida de um estabelecimento. */
 const CLINICA_ANTES = /(?<![a-z0-9])clinica\s+(?=[a-z])/g;
 
 /** E1–E3: as especialidades de um segmento, na ordem; de "A ou B" e "A/B" fica a primeira. Mascara o que lê. */
@@ -52,11 +55,16 @@ export function lerEspecialidades(segmento: Segmento, aliases: AliasesCompilados
     lidas.push({ nome: "Ginecologia e Obstetrícia", inicio, fim: inicio + 2 });
   }
   lidas.sort((a, b) => a.inicio - b.inicio);
-  return lidas.filter((e, i) => {
+  return semLugares(segmento, lidas).filter((e, i, lidas) => {
     const anterior = lidas[i - 1];
     if (lidas.findIndex((o) => o.nome === e.nome) !== i) return false;
     return anterior === undefined || !/^\s*(?:ou|\/)\s*$/.test(segmento.dobrado.slice(anterior.fim, e.inicio));
   });
+}
+
+function semLugares({ dobrado }: Segmento, lidas: readonly EspecialidadeLida[]): EspecialidadeLida[] {
+  const outras = lidas.filter((e) => !DE_LUGAR.test(dobrado.slice(e.inicio, e.fim)));
+  return outras.length > 0 ? outras : [...lidas];
 }
 
 function nomeDe(forma: string): string | null {

@@ -243,18 +243,20 @@ interface Rotulo {
   turno: boolean;
   especialidade: boolean;
   quantidade: boolean;
+  hospital: boolean;
   /** Nada além do rótulo e de palavras de ligação. */
   sozinho: boolean;
 }
 
-/** O turno ou a especialidade que um pedaço de linha diz. */
+/** O turno, a especialidade, a quantidade ou o hospital que um pedaço de linha diz. */
 function rotuloDe(texto: string, aliases: AliasesCompilados): Rotulo {
   const pedaco = criarSegmento(texto, 0);
   const turno = lerTurnos(pedaco).turnos.length > 0;
   const quantidade = lerQuantidade(pedaco) !== null;
-  const especialidade = lerEspecialidades(pedaco, aliases).length > 0;
+  const especialidades = lerEspecialidades(pedaco, aliases);
+  const hospital = lerHospital(pedaco, especialidades, aliases) !== null;
   const sobra = pedaco.livre.replaceAll(LIDO, " ").replace(PALAVRAS_DE_ROTULO, "");
-  return { turno, especialidade, quantidade, sozinho: !/[a-z0-9]/.test(sobra) };
+  return { turno, especialidade: especialidades.length > 0, quantidade, hospital, sozinho: !/[a-z0-9]/.test(sobra) };
 }
 
 const PALAVRAS_DE_ROTULO =
@@ -275,7 +277,9 @@ function inicioDoRotulo(
   const conectivo = [...meio.matchAll(CONECTIVO)].at(-1);
   if (!conectivo) return null;
   const rotulo = rotular(fimAnterior + conectivo.index + conectivo[0].length, inicio);
-  const mesmoTipo = (["turno", "especialidade", "quantidade"] as const).some((tipo) => rotulo[tipo] && primeiro[tipo]);
+  const mesmoTipo = (["turno", "especialidade", "quantidade", "hospital"] as const).some(
+    (tipo) => rotulo[tipo] && primeiro[tipo],
+  );
   return rotulo.sozinho && mesmoTipo ? fimAnterior + conectivo.index : null;
 }
 

@@ -70,10 +70,13 @@ function contextoDaMensagem(leituras: readonly Leitura[]): DaMensagem {
   const primeiroHospital = leituras.findIndex((l) => l.hospital !== null);
   const preambulo = leituras.slice(0, Math.max(0, primeiroHospital)).filter((l) => !temData(l));
   const doPreambulo = [...new Set(preambulo.flatMap((l) => l.especialidades.map((e) => e.nome)))];
-  const semData = [...new Set(leituras.filter((l) => !temData(l)).flatMap((l) => l.especialidades.map((e) => e.nome)))];
+  // S6 entre hospitais: quando todas as datas estão numa linha, a especialidade dita uma vez é de todas.
+  const umaLinha = new Set(leituras.filter(temData).map((l) => l.segmento.linha)).size === 1;
+  const gerais = umaLinha ? leituras : leituras.filter((l) => !temData(l));
+  const unicas = [...new Set(gerais.flatMap((l) => l.especialidades.map((e) => e.nome)))];
   const setores = [...new Set(preambulo.flatMap((l) => l.setores.map((s) => s.nome)))];
   return {
-    especialidades: doPreambulo.length > 0 ? doPreambulo : semData.length === 1 ? semData : [],
+    especialidades: doPreambulo.length > 0 ? doPreambulo : unicas.length === 1 ? unicas : [],
     doPreambulo: doPreambulo.length > 0,
     setor: setores.length === 1 ? (setores[0] ?? null) : null,
   };

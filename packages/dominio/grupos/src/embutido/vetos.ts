@@ -40,7 +40,9 @@ const PROCURANDO: readonly RegExp[] = [
 ];
 const PERGUNTA_SE_AINDA = /(?<![a-z])ainda (?:ta|esta|tem|ha|disponivel)(?![a-z])[^.!\n]{0,60}\?/;
 /** "Pediatra disponível dias 25 e 26": quem se anuncia, sem hospital nem preço. */
-const SE_ANUNCIA = new RegExp(`(?:^|[.!\\n]\\s*)(?:sou\\s+)?${ESPECIALISTA}\\s+(?:[a-z]+\\s+){0,2}disponivel(?![a-z])`);
+const SE_ANUNCIA = new RegExp(
+  `(?:^|[.!\\n]\\s*)(?:(?:sou\\s+)?${ESPECIALISTA}\\s+(?:[a-z]+\\s+){0,2}disponivel(?![a-z])|disponivel (?:para|pra|p/) (?:plantao|plantoes|cobrir|coberturas?)(?![a-z]))`,
+);
 /** "alguém tem interesse" e "alguém com disponibilidade" chamam médicos: são oferta. */
 const CHAMADA =
   /alguem (?:tem|com|teria) (?:interesse|disponibilidade)|(?:quem|alguem)(?:\s+[a-z]+){0,3} (?:tem|tiver|com|teria) (?:[a-z]+ )?(?:interesse|disponibilidade)/;
@@ -50,13 +52,13 @@ const OFERTA_EXPLICITA =
 const QUEIXA =
   /(?<![a-z])(?:valor de mercado|absurdos?|vergonha|vergonhos[oa]|palhacada|desvaloriza[a-z]*|exploracao|explorando|ridicul[oa]s?|piada|contem ironia|sqn|quanto (?:estao|ta|tao|esta) pagando|calotes?|caloteir[oa]s?|nao (?:paga|pagou|pagaram|pagam)|denuncia[a-z]*)(?![a-z])/;
 const TROCA =
-  /(?<![a-z])(?:troco|trocar|troca|permuto|permuta)(?![a-z])[^\n]{0,60}(?:plantao|plantoes|escala|dia|noturno|diurno)/;
+  /(?<![a-z])(?:troco|trocar|troca|permuto|permuta|dividir (?:o|um|meu))(?![a-z])[^\n]{0,60}(?:plantao|plantoes|escala|dia|noturno|diurno)/;
 const FORA_DO_TEMA =
-  /(?<![a-z])(?:vendo|vende-se|alugo|aluga-se|consorcios?|rifas?|congressos?|cursos?|pos[- ]graduacao|workshops?|mentorias?|seguros?|impostos?|contabilidade|contador|regras do grupo|proibid[oa]s?|e-?books?|webinars?|palestras?|concursos?|edital|editais|processos? seletivos?)(?![a-z])/;
+  /(?<![a-z])(?:campanhas?|vendo|vende-se|alugo|aluga-se|consorcios?|rifas?|congressos?|cursos?|pos[- ]graduacao|workshops?|mentorias?|seguros?|impostos?|contabilidade|contador|regras do grupo|proibid[oa]s?|e-?books?|webinars?|palestras?|concursos?|edital|editais|processos? seletivos?)(?![a-z])/;
 
 /** Com hospital e data um curso ainda é um curso, quando fala de inscrição, aula ou certificado. */
 const DE_EVENTO =
-  /(?<![a-z])(?:inscricao|inscricoes|inscreva-se|aulas?|certificad[oa]s?|palestrantes?|auditorio|vagas limitadas)(?![a-z])/;
+  /(?<![a-z])(?:inscricao|inscricoes|inscreva-se|aulas?|certificad[oa]s?|palestrantes?|auditorio|vagas limitadas|vacinas?|vacinacao|doacao)(?![a-z])/;
 
 /** §7.10: os vetos, na ordem; null se a mensagem pode ser uma oferta. */
 export function vetar(mensagem: MensagemLida): VetoDado | null {

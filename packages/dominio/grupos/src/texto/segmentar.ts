@@ -33,7 +33,8 @@ function marcaRecusadas(linhas: readonly string[]): boolean {
   return datadas.some((l) => RECUSA.test(l)) && datadas.some((l) => !RECUSA.test(l));
 }
 
-const FIM = /[|;]|[.!?]+(?=\s+[\p{Lu}\p{Extended_Pictographic}("]|\s*$)/gu;
+/** Depois de um ponto, também um preço começa frase: "… e 09/05. 1.300 cada". */
+const FIM = /[|;]|(?<=[\p{L}\d])\.(?=\s\d{1,2}\.\d{3}(?!\d))|[.!?]+(?=\s+[\p{Lu}\p{Extended_Pictographic}("]|\s*$)/gu;
 
 function frases(linha: string): string[] {
   const partes: string[] = [];
