@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { createLlmClient, llmConfigShape } from "#clients/llm";
+import { llmConfigShape, llmFrom } from "#clients/llm";
 import { errorMessage, loadConfig, silentLogger, systemClock } from "#core/runtime";
 import { configGruposPadrao, regrasEmbutidas } from "#dominio/grupos";
 import { ESPECIALIDADES } from "../packages/dominio/grupos/src/embutido/lista-especialidades.ts";
@@ -56,15 +56,10 @@ function criarProvedor(nome: string, aliases: readonly string[]): Perguntar {
     };
   }
   const env = loadConfig(z.object(llmConfigShape), process.env);
-  if (!env.OPENAI_API_KEY) throw new Error("--provedor llm pede OPENAI_API_KEY no ambiente");
-  const llm = provedorLlm({
-    llm: createLlmClient({
-      apiKey: env.OPENAI_API_KEY,
-      baseUrl: env.OPENAI_BASE_URL,
-      requestsPerMinute: env.LLM_REQUISICOES_POR_MINUTO,
-      clock: systemClock,
-      log: silentLogger,
-    }),
+  const llm = llmFrom(env, { clock: systemClock, log: silentLogger });
+  if (!llm) throw new Error("--provedor llm pede OPENAI_API_KEY no ambiente");
+  const externo = provedorLlm({
+    llm: llm.client,
     modelo: env.LLM_MODEL,
     embutido: { guarda: (entrada) => regras.veto(entrada) },
     cache: cacheEmMemoria(systemClock),
@@ -75,8 +70,8 @@ function criarProvedor(nome: string, aliases: readonly string[]): Perguntar {
   const signal = () => AbortSignal.timeout(120_000);
   return {
     regras,
-    classificar: async (item) => (await llm.classificar(entradaDe(item), { signal: signal() })).resultado,
-    extrair: async (item) => (await llm.extrair(entradaDe(item), { signal: signal() })).resultado,
+    classificar: async (item) => (await externo.classificar(entradaDe(item), { signal: signal() })).resultado,
+    extrair: async (item) => (await externo.extrair(entradaDe(item), { signal: signal() })).resultado,
   };
 }
 

@@ -22,21 +22,24 @@ function arquivo(nome: string, linhas: unknown[]): string {
   return caminho;
 }
 
-test.each(["exemplos.jsonl", "exemplos-adicionais.jsonl", "corpus.jsonl"])("%s: nenhum erro", (nome) => {
-  const { codigo, saida, erro } = avaliar("--arquivo", join(MENSAGENS, nome), "--json", "--minimo", "1");
-  expect(erro).toBe("");
-  const r = JSON.parse(saida) as {
-    registros: number;
-    oferta: Record<string, number>;
-    campos: Record<string, number>;
-    vagas: Record<string, number>;
-  };
-  expect(r.registros).toBeGreaterThan(10);
-  for (const parte of [r.oferta, r.campos, r.vagas]) {
-    expect(Object.entries(parte).filter(([, v]) => v !== 1)).toEqual([]);
-  }
-  expect(codigo).toBe(0);
-});
+test.each(["exemplos.jsonl", "exemplos-adicionais.jsonl", "corpus.jsonl", "corpus-2.jsonl"])(
+  "%s: nenhum erro",
+  (nome) => {
+    const { codigo, saida, erro } = avaliar("--arquivo", join(MENSAGENS, nome), "--json", "--minimo", "1");
+    expect(erro).toBe("");
+    const r = JSON.parse(saida) as {
+      registros: number;
+      oferta: Record<string, number>;
+      campos: Record<string, number>;
+      vagas: Record<string, number>;
+    };
+    expect(r.registros).toBeGreaterThan(10);
+    for (const parte of [r.oferta, r.campos, r.vagas]) {
+      expect(Object.entries(parte).filter(([, v]) => v !== 1)).toEqual([]);
+    }
+    expect(codigo).toBe(0);
+  },
+);
 
 test("abaixo do mínimo sai com 1 e mostra o esperado e o obtido", () => {
   const linhas = readFileSync(join(MENSAGENS, "exemplos.jsonl"), "utf8").trim().split("\n");

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { ContextoCompleto } from "#catalogo";
 import { createEvolutionClient, type EvolutionClient } from "#clients/evolution";
-import { createLlmClient } from "#clients/llm";
+import { llmFrom } from "#clients/llm";
 import { createSlackClient } from "#clients/slack";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch, type Db } from "#core/db";
 import { CIRCUIT_NAMES, type CircuitRegistry, createCircuitRegistry, createDispatcher } from "#core/http";
@@ -57,27 +57,13 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
 
   const instancia = `api-${hostname()}-${randomUUID().slice(0, 8)}`;
   const comum = { clock, log };
-  const llm =
-    config.GRUPOS_PROVEDOR === "llm" && config.OPENAI_API_KEY
-      ? createLlmClient({
-          ...comum,
-          apiKey: config.OPENAI_API_KEY,
-          baseUrl: config.OPENAI_BASE_URL,
-          circuit: circuits.get("llm"),
-          requestsPerMinute: config.LLM_REQUISICOES_POR_MINUTO,
-        })
-      : null;
   const grupos = criarGrupos({
     config,
     instancia,
     db,
     clock,
     log,
-    llm: llm && {
-      cliente: llm,
-      modelo: config.LLM_MODEL,
-      precos: { entradaUsdPorMilhao: config.LLM_PRECO_ENTRADA_USD, saidaUsdPorMilhao: config.LLM_PRECO_SAIDA_USD },
-    },
+    llm: llmFrom(config, { ...comum, circuit: circuits.get("llm") }),
   });
   const slack = createSlackClient({ ...comum, webhookUrl: config.SLACK_WEBHOOK_URL, circuit: circuits.get("slack") });
   const { EVOLUTION_API_URL: baseUrl, EVOLUTION_API_KEY: apiKey } = config;

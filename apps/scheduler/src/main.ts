@@ -13,6 +13,7 @@ import {
   type Logger,
   loadConfig,
   systemClock,
+  versionOf,
 } from "#core/runtime";
 import { createScheduler } from "#core/scheduler";
 import { SchedulerConfig } from "./config.ts";
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   const instanceId = `scheduler-${hostname()}-${randomUUID().slice(0, 8)}`;
   log.info(
     { run_mode: "scheduler", app_env: config.APP_ENV, instancia: instanceId },
-    `RUN_MODE=scheduler APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} catálogo: ${catalogo.length} jobs`,
+    `RUN_MODE=scheduler APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} versão=${versionOf(config)} catálogo: ${catalogo.length} jobs`,
   );
   // Os prazos de cabeçalho e corpo do undici ficam desligados: só o nosso dispara.
   const paraApi = createDispatcher({ connections: 256 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { createLlmClient } from "#clients/llm";
+import { llmFrom } from "#clients/llm";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch } from "#core/db";
 import { createCircuitRegistry, createDispatcher } from "#core/http";
 import {
@@ -40,24 +40,7 @@ async function main(): Promise<void> {
     db,
     clock,
     log,
-    llm:
-      config.GRUPOS_PROVEDOR === "llm" && config.OPENAI_API_KEY
-        ? {
-            cliente: createLlmClient({
-              apiKey: config.OPENAI_API_KEY,
-              baseUrl: config.OPENAI_BASE_URL,
-              circuit: circuits.get("llm"),
-              requestsPerMinute: config.LLM_REQUISICOES_POR_MINUTO,
-              clock,
-              log,
-            }),
-            modelo: config.LLM_MODEL,
-            precos: {
-              entradaUsdPorMilhao: config.LLM_PRECO_ENTRADA_USD,
-              saidaUsdPorMilhao: config.LLM_PRECO_SAIDA_USD,
-            },
-          }
-        : null,
+    llm: llmFrom(config, { clock, log, circuit: circuits.get("llm") }),
   });
   log.info(
     { run_mode: "worker", app_env: config.APP_ENV, worker: instancia },

@@ -6,5 +6,5 @@ export {
   type LlmRequest,
   type LlmUsage,
 } from "./llm-client.ts";
-export { llmConfigShape } from "./llm-config.ts";
+export { type ConfiguredLlm, type LlmConfig, llmConfigShape, llmFrom } from "./llm-config.ts";
 export { LlmAnswerError } from "./llm-error.ts";

@@ -1,3 +1,4 @@
+export { appConfigShape, checkProduction, httpUrl } from "./app-config.ts";
 export { type Clock, type FixedClock, fixedClock, systemClock } from "./clock.ts";
 export { ConfigError, loadConfig } from "./config.ts";
 export {
@@ -26,4 +27,4 @@ export {
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel, silentLogger } from "./logger.ts";
 export { installShutdown, type Shutdown, type ShutdownOptions } from "./shutdown.ts";
 export { maskPhones, safeErrorText, safeText } from "./text.ts";
-export { versionConfigShape, versionOf } from "./version.ts";
+export { versionOf } from "./version.ts";

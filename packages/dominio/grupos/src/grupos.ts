@@ -1,10 +1,10 @@
-import type { LlmClient } from "#clients/llm";
+import type { ConfiguredLlm } from "#clients/llm";
 import type { Db } from "#core/db";
 import type { Clock, Logger } from "#core/runtime";
 import type { ConfigGrupos } from "./config.ts";
 import { criarCacheCatalogos, type DepsGrupos } from "./deps.ts";
 import { ESPECIALIDADES } from "./embutido/lista-especialidades.ts";
-import { cacheNoBanco, type PrecosLlm, provedorLlm } from "./llm/index.ts";
+import { cacheNoBanco, provedorLlm } from "./llm/index.ts";
 import { type RegrasEmbutidas, regrasEmbutidas } from "./regras-embutidas.ts";
 
 export interface OpcoesGrupos {
@@ -14,8 +14,8 @@ export interface OpcoesGrupos {
   db: Db;
   clock: Clock;
   log: Logger;
-  /** Null: o provedor embutido responde a tudo. */
-  llm: { cliente: LlmClient; modelo: string; precos: PrecosLlm } | null;
+  /** Usado com `GRUPOS_PROVEDOR=llm`; sem ele o provedor embutido responde a tudo. */
+  llm: ConfiguredLlm | null;
 }
 
 /** Monta as dependências do pipeline para um processo. */
@@ -33,17 +33,21 @@ export function criarGrupos(opcoes: OpcoesGrupos): DepsGrupos {
     catalogos,
     buscaHospital: null,
     provedorExterno:
-      llm &&
-      provedorLlm({
-        llm: llm.cliente,
-        modelo: llm.modelo,
-        precos: llm.precos,
-        embutido: { guarda: (entrada) => regras.veto(entrada) },
-        cache: cacheNoBanco(opcoes.db, clock),
-        ttl: { classificacaoS: config.CACHE_TTL_CLASSIFICACAO, extracaoS: config.CACHE_TTL_EXTRACAO },
-        especialidades: ESPECIALIDADES,
-        clock,
-        log,
-      }),
+      config.GRUPOS_PROVEDOR === "llm" && llm
+        ? provedorLlm({
+            llm: llm.client,
+            modelo: llm.config.LLM_MODEL,
+            precos: {
+              entradaUsdPorMilhao: llm.config.LLM_PRECO_ENTRADA_USD,
+              saidaUsdPorMilhao: llm.config.LLM_PRECO_SAIDA_USD,
+            },
+            embutido: { guarda: (entrada) => regras.veto(entrada) },
+            cache: cacheNoBanco(opcoes.db, clock),
+            ttl: { classificacaoS: config.CACHE_TTL_CLASSIFICACAO, extracaoS: config.CACHE_TTL_EXTRACAO },
+            especialidades: ESPECIALIDADES,
+            clock,
+            log,
+          })
+        : null,
   };
 }
