@@ -119,3 +119,11 @@ test("E5: a especialidade dentro do nome do hospital é do nome", () => {
     "14/03 noturno - - Ortopedia e Traumatologia @ Hospital de Pediatria Santo Anjo",
   ]);
 });
+
+test.each([
+  ["Pediatra para sala de parto, 14/03", ["Pediatria"]],
+  ["Pediatra p/ UTI neonatal 14/03", ["Pediatria"]],
+  ["Sala de parto, 14/03", ["Neonatologia"]],
+])("o lugar só implica a especialidade quando nenhuma é dita: %j", (texto, esperado) => {
+  expect(lidas(texto)).toEqual(esperado);
+});

@@ -23,6 +23,7 @@ import { lerQuantidade } from "./quantidade.ts";
 import { lerRuido, type Telefone } from "./ruido.ts";
 import { lerSetores, type SetorLido } from "./setores.ts";
 import { lerTurnos, type MencaoPeriodo, type Turno, turnosDeMencoes } from "./turnos.ts";
+import { porHospital } from "./varios-hospitais.ts";
 
 /** Tudo o que um segmento diz. */
 export interface Leitura {
@@ -62,13 +63,15 @@ export interface ContextoLeitura {
 
 /** Caracteres que se leem: muito acima do que uma mensagem de vagas tem (§13 limita a 2.000), e um teto para texto hostil. */
 const MAXIMO_LIDO = 8_000;
+/** Uma mensagem de 2.000 caracteres não chega a isto; texto picado de propósito, sim. */
+const MAXIMO_SEGMENTOS = 300;
 
 /** Segmenta a mensagem e lê cada segmento, na ordem de máscaras de §7.2. */
 export function lerMensagem(texto: string, contexto: ContextoLeitura): MensagemLida {
   const original = normalizarExtenso(preprocessar(texto.slice(0, MAXIMO_LIDO)));
   const { dataReferencia: r, ddd } = contexto;
   const telefones: Telefone[] = [];
-  const brutos = segmentar(original);
+  const brutos = segmentar(original).slice(0, MAXIMO_SEGMENTOS);
   const inteiro = criarSegmento(original, 0);
 
   // Primeiro as datas de todos: o que vale para "amanhã" e "sábado" depende de haver data na mensagem.
@@ -85,7 +88,9 @@ export function lerMensagem(texto: string, contexto: ContextoLeitura): MensagemL
     });
   }
   const temExplicita = partes.some((p) => p.grupos.some((g) => g.tipo === "explicita"));
-  const leituras = partes.map(({ segmento, grupos }) => lerSegmento(segmento, grupos, temExplicita, contexto));
+  const leituras = partes.flatMap(({ segmento, grupos }) =>
+    porHospital(lerSegmento(segmento, grupos, temExplicita, contexto), contexto.aliases),
+  );
   semTitulos(leituras);
   return {
     leituras,

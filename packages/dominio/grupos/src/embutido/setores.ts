@@ -28,11 +28,14 @@ const SETORES: readonly [Setor, RegExp][] = [
   ["Internação", palavras("internacao")],
   ["Emergência", palavras("emergencia")],
 ];
+/** A maioria dos segmentos não diz setor: uma busca só para sabê-lo. */
+const ALGUM = new RegExp(SETORES.map(([, padrao]) => padrao.source).join("|"));
 /** "pago via RPA" é forma de pagamento. */
 const RPA_PAGAMENTO = /(?:via|por|em|no|pago|pagamento|recebe)\s+$/;
 
 /** Os setores de um segmento, na ordem do texto; o que está dentro do nome do hospital não conta. */
 export function lerSetores(segmento: Segmento, hospital: { inicio: number; fim: number } | null): SetorLido[] {
+  if (!ALGUM.test(segmento.dobrado)) return [];
   const lidos: SetorLido[] = [];
   const livre = (inicio: number, fim: number) =>
     lidos.every((s) => fim <= s.inicio || inicio >= s.fim) &&

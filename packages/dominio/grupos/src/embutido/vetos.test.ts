@@ -22,6 +22,8 @@ describe("vaga_encerrada", () => {
     "não precisa mais, gente",
     "Já fecharam 24/03 e 25/03 no HVS",
     "14/03 SN HVS resolvido",
+    "UPA Aurora 19/03 SD já tem médico",
+    "Plantão 14/03 SN HVS, podem desconsiderar",
   ])("%j", (texto) => expect(veto(texto)).toBe("vaga_encerrada"));
 
   test("com outra data aberta, a mensagem continua sendo uma oferta", () => {
@@ -40,6 +42,7 @@ describe("medico_procurando", () => {
     "Alguém sabe de plantão no sábado?",
     "quem tiver plantão me chama",
     "segue meu currículo",
+    "Disponível para plantão 19/03 e 20/03, clínica médica, qualquer UPA",
     "Médica recém-formada procura plantões",
     "Sou ortopedista, R4, disponível para plantões",
     "tem vaga de anestesia pra abril?",

@@ -89,3 +89,7 @@ test.each([
 ])("%j se lê %j", (texto, esperado) => {
   expect(normalizarExtenso(texto)).toBe(esperado);
 });
+
+test("depois de um ponto, um preço começa outra frase (S2)", () => {
+  expect(segmentos("SD 07 e 09/03. 1.300 todos")).toEqual(["SD 07 e 09/03", "1.300 todos"]);
+});
