@@ -2371,13 +2371,14 @@ begin
            ultimo_estagio = f.estagio,
            tentativas = f.tentativas + 1,
            ultimo_erro = left(v_mapa -> f.id::text ->> 'erro', 500),
-           proximo_retry = case when fim then null
+           proximo_retry = case when fim or imediato then null
              else p_agora + make_interval(mins => p_delays[least(f.tentativas + 1, array_length(p_delays, 1))]) end,
            estagio_desde = case when fim then p_agora else f.estagio_desde end,
            finalizado_em = case when fim then p_agora end,
            lease_token = null, lease_ate = null, lease_por = null, updated_at = p_agora
       from (select i.id as alvo, coalesce((v_mapa -> i.id::text ->> 'definitivo')::boolean, false)
-                          or i.tentativas + 1 >= i.max_tentativas as fim
+                          or i.tentativas + 1 >= i.max_tentativas as fim,
+                     coalesce((v_mapa -> i.id::text ->> 'imediato')::boolean, false) as imediato
               from public.fila_processamento_grupos i
              where i.id = any (v_ids) and i.lease_token = (v_mapa -> i.id::text ->> 'token')::uuid
              order by i.id for update) x
@@ -2650,7 +2651,7 @@ begin
         where i.lease_token is not null and i.lease_ate < p_agora
         order by i.lease_ate limit p_limite for update skip locked))
     returning f.id, f.lease_token)
-  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'token', lease_token, 'erro', 'lease_expirado')), '[]'), count(*)
+  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'token', lease_token, 'erro', 'lease_expirado', 'imediato', true)), '[]'), count(*)
     into v_falhas, v_n from vencido;
   if v_n > 0 then
     perform public.fn_grupos_falhar_lote(v_falhas, p_delays, p_agora);

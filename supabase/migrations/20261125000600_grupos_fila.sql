@@ -104,8 +104,8 @@ begin
      where f.id = any (p_itens) and f.estagio = 'erro' and f.vaga_grupo_id is not null), p_agora);
 end $$;
 
--- Falhas em lote: {id, token, erro, definitivo}. A espera depende do número da falha que se acaba de contar (F4); a falha
--- que alcança max_tentativas leva o item a erro com o estágio em que falhou (F5). Responde {id: estagio | 'lease_perdido'}.
+-- Falhas em lote: {id, token, erro, definitivo, imediato}. A espera depende do número da falha que se acaba de contar (F4), e não
+-- há nenhuma se a falha é `imediato`; a falha que alcança max_tentativas leva o item a erro com o estágio em que falhou (F5). Responde {id: estagio | 'lease_perdido'}.
 create function public.fn_grupos_falhar_lote(p_falhas jsonb, p_delays integer[] default '{1,5,15}', p_agora timestamptz default now())
 returns jsonb
 language plpgsql set search_path = public, extensions, pg_temp as $$
@@ -122,13 +122,14 @@ begin
            ultimo_estagio = f.estagio,
            tentativas = f.tentativas + 1,
            ultimo_erro = left(v_mapa -> f.id::text ->> 'erro', 500),
-           proximo_retry = case when fim then null
+           proximo_retry = case when fim or imediato then null
              else p_agora + make_interval(mins => p_delays[least(f.tentativas + 1, array_length(p_delays, 1))]) end,
            estagio_desde = case when fim then p_agora else f.estagio_desde end,
            finalizado_em = case when fim then p_agora end,
            lease_token = null, lease_ate = null, lease_por = null, updated_at = p_agora
       from (select i.id as alvo, coalesce((v_mapa -> i.id::text ->> 'definitivo')::boolean, false)
-                          or i.tentativas + 1 >= i.max_tentativas as fim
+                          or i.tentativas + 1 >= i.max_tentativas as fim,
+                     coalesce((v_mapa -> i.id::text ->> 'imediato')::boolean, false) as imediato
               from public.fila_processamento_grupos i
              where i.id = any (v_ids) and i.lease_token = (v_mapa -> i.id::text ->> 'token')::uuid
              order by i.id for update) x
@@ -162,7 +163,8 @@ begin
   return found;
 end $$;
 
--- Reservas vencidas contam uma falha cada (um item que mata o processo três vezes termina em erro, não em laço); itens
+-- Reservas vencidas contam uma falha cada (um item que mata o processo três vezes termina em erro, não em laço) e voltam sem mais
+-- espera: os 30 s da reserva já foram uma, e o que um processo morto segurava roda em outro em 45 s (`decisions.md` §9). Itens
 -- empurrados acima do limite à mão vão para erro. Em parcelas, para caber no tempo de um comando.
 create function public.fn_grupos_recuperar_leases(p_delays integer[] default '{1,5,15}', p_agora timestamptz default now(), p_limite integer default 1000)
 returns integer
@@ -179,7 +181,7 @@ begin
         where i.lease_token is not null and i.lease_ate < p_agora
         order by i.lease_ate limit p_limite for update skip locked))
     returning f.id, f.lease_token)
-  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'token', lease_token, 'erro', 'lease_expirado')), '[]'), count(*)
+  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'token', lease_token, 'erro', 'lease_expirado', 'imediato', true)), '[]'), count(*)
     into v_falhas, v_n from vencido;
   if v_n > 0 then
     perform public.fn_grupos_falhar_lote(v_falhas, p_delays, p_agora);

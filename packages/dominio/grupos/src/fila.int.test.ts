@@ -172,8 +172,8 @@ describe("reserva vencida", () => {
       tentativas: 1,
       ultimo_erro: "lease_expirado",
       leases_expirados: 1,
+      proximo_retry: null,
     });
-    em("2026-03-10T12:06:32Z");
     expect((await fila.reservarMensagens(MENSAGEM, 1)).length).toBe(1);
   });
 
