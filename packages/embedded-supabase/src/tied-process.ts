@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 
 /**
  * A child process that ends when we end, whatever ends us. We hold the write end of a pipe; a small watcher holds the read
- * end, and end of file, which the kernel delivers even for SIGKILL, makes it stop the child: `signal` first, SIGKILL 3 s
+ * end, and end of file, which the kernel delivers even for SIGKILL, makes it stop the child: `signal` first, SIGKILL 2 s
  * later. The watcher is a grandchild of nobody (forked twice), so the child keeps its own pid and waits for no stranger.
  *
  * The child leads a session of its own: Ctrl-C in a terminal reaches only us, and we decide the order in which parts stop.
@@ -11,7 +11,7 @@ const WATCHER = `
 exec 3<&0 0</dev/null
 signal=$1 scratch=$2; shift 2
 ( { read -r -u 3 word && [ "$word" = done ] && exit 0
-    kill -s "$signal" $$ && for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do kill -0 $$ || break; sleep 0.2; done
+    kill -s "$signal" $$ && for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 $$ || break; sleep 0.2; done
     kill -s KILL $$
     [ -z "$scratch" ] || rm -rf "$scratch"
   } >/dev/null 2>&1 & )
