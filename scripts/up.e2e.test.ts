@@ -100,7 +100,8 @@ async function untilGone(pids: number[], deadlineMs: number): Promise<void> {
   const end = performance.now() + deadlineMs;
   const alive = () => pids.filter((pid) => parentOf(pid) !== undefined);
   while (alive().length > 0) {
-    if (performance.now() > end) throw new Error(`ainda vivos depois de ${deadlineMs} ms:\n${alive().map(describe).join("\n")}`);
+    if (performance.now() > end)
+      throw new Error(`ainda vivos depois de ${deadlineMs} ms:\n${alive().map(describe).join("\n")}`);
     await sleep(50);
   }
 }
