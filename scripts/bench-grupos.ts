@@ -1,4 +1,4 @@
-/** `npm run bench:grupos -- --mensagens 10000 [--sem-regras] [--ingenuo 500] [--batch 200] [--latencia-s 30] [--json]` */
+/** `npm run bench:grupos -- --mensagens 10000 [--sem-regras] [--ingenuo 500] [--batch 400] [--latencia-s 30] [--json]` */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: {
     mensagens: { type: "string", default: "10000" },
     ingenuo: { type: "string", default: "500" },
-    batch: { type: "string", default: "200" },
+    batch: { type: "string", default: "400" },
     "latencia-s": { type: "string", default: "30" },
     "sem-regras": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
