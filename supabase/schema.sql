@@ -1467,6 +1467,33 @@ end $function$
 comment on function interno.grupos_usar_aliases(jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.jobs_registrados()
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  with recursive executados as (
+    (select job_name from job_executions order by job_name limit 1)
+    union all
+    select (select e.job_name from job_executions e where e.job_name > n.job_name order by e.job_name limit 1)
+      from executados n where n.job_name is not null
+  ), pulados as (
+    (select job_name from job_slots_pulados order by job_name limit 1)
+    union all
+    select (select p.job_name from job_slots_pulados p where p.job_name > n.job_name order by p.job_name limit 1)
+      from pulados n where n.job_name is not null
+  )
+  select job_name from executados where job_name is not null
+  union
+  select job_name from pulados where job_name is not null
+  union
+  select job_name from scheduler_jobs
+$function$
+;
+comment on function interno.jobs_registrados() is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.preencher_alias_normalizado()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2980,6 +3007,20 @@ end $function$
 comment on function public.iniciar_job(text,text,uuid,uuid,uuid,text,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.jobs_do_agendador(p_jobs text[] DEFAULT NULL::text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('job_name', s.job_name, 'registered_at', s.registered_at)
+                            order by s.job_name), '[]')
+    from scheduler_jobs s where p_jobs is null or s.job_name = any (p_jobs)
+$function$
+;
+comment on function public.jobs_do_agendador(text[]) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.listar_vagas_revisao(p_limite integer DEFAULT 20, p_grupo text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE sql
@@ -3366,4 +3407,52 @@ begin
 end $function$
 ;
 comment on function public.renovar_travas_jobs(uuid[],integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.slots_registrados(p_desde timestamp with time zone, p_ate timestamp with time zone, p_jobs text[] DEFAULT NULL::text[], p_depois_job text DEFAULT NULL::text, p_depois_slot timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limite integer DEFAULT 5000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_limite integer := greatest(1, least(p_limite, 5000));
+  v_faltam integer := v_limite;
+  v_slots  jsonb := '[]';
+  v_parte  jsonb;
+  v_job    text;
+begin
+  for v_job in
+    select n from interno.jobs_registrados() n
+     where (p_jobs is null or n = any (p_jobs)) and (p_depois_job is null or n collate "C" >= p_depois_job collate "C")
+     order by n collate "C"
+  loop
+    with chaves as (
+      (select e.scheduled_for from job_executions e
+        where e.job_name = v_job and e.scheduled_for >= p_desde and e.scheduled_for < p_ate
+          and (v_job is distinct from p_depois_job or e.scheduled_for > p_depois_slot)
+        order by e.scheduled_for limit v_faltam)
+      union
+      (select p.scheduled_for from job_slots_pulados p
+        where p.job_name = v_job and p.scheduled_for >= p_desde and p.scheduled_for < p_ate
+          and (v_job is distinct from p_depois_job or p.scheduled_for > p_depois_slot)
+        order by p.scheduled_for limit v_faltam)
+      order by scheduled_for limit v_faltam
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+             'job_name', v_job, 'scheduled_for', c.scheduled_for,
+             'execution_id', e.id, 'started_at', e.started_at, 'trigger', e.trigger, 'status', e.status,
+             'motivo', p.motivo, 'detalhe', p.detalhe) order by c.scheduled_for), '[]')
+      into v_parte
+      from chaves c
+      left join job_executions e on e.job_name = v_job and e.scheduled_for = c.scheduled_for
+      left join job_slots_pulados p on p.job_name = v_job and p.scheduled_for = c.scheduled_for;
+    v_slots := v_slots || v_parte;
+    v_faltam := v_faltam - jsonb_array_length(v_parte);
+    exit when v_faltam = 0;
+  end loop;
+  return jsonb_build_object('slots', v_slots, 'continua', v_faltam = 0);
+end $function$
+;
+comment on function public.slots_registrados(timestamp with time zone,timestamp with time zone,text[],text,timestamp with time zone,integer) is NULL;
 -- rights: service_role=execute

@@ -11,10 +11,11 @@ const CORE_LAYER: Record<string, number> = {
   "core/db": 3,
   "core/queue": 4,
   "core/executions": 4,
-  "core/job": 5,
-  "core/tasks": 5,
-  "core/topics": 5,
-  "core/scheduler": 5,
+  "core/operations": 5,
+  "core/job": 6,
+  "core/tasks": 6,
+  "core/topics": 6,
+  "core/scheduler": 6,
 };
 
 const CATALOGUE_CORE: readonly string[] = ["core/job", "core/topics", "core/cron", "core/runtime"];

@@ -1992,6 +1992,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      jobs_do_agendador: { Args: { p_jobs?: string[] }; Returns: Json };
       listar_vagas_revisao: { Args: { p_grupo?: string; p_limite?: number }; Returns: Json };
       obter_cache_llm_grupos: { Args: { p_agora?: string; p_chaves: string[] }; Returns: Json };
       obter_historico_circuitos: {
@@ -2020,6 +2021,17 @@ export type Database = {
         Returns: Json;
       };
       renovar_travas_jobs: { Args: { p_agora?: string; p_lease_ms?: number; p_tokens: string[] }; Returns: Json };
+      slots_registrados: {
+        Args: {
+          p_ate: string;
+          p_depois_job?: string;
+          p_depois_slot?: string;
+          p_desde: string;
+          p_jobs?: string[];
+          p_limite?: number;
+        };
+        Returns: Json;
+      };
     };
     Enums: {
       [_ in never]: never;

@@ -13,6 +13,7 @@ export {
   type SlotClaim,
   type SlotSkip,
 } from "./ledger.ts";
+export { instant, rpc } from "./rpc.ts";
 export { isLive, type LastRun, type SlaRule, type Staleness, staleness } from "./sla.ts";
 export { pause, systemTimers, type Timers } from "./timers.ts";
 export { createVirtualTime, type VirtualTime } from "./virtual-time.ts";
