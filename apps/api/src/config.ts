@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { llmConfigShape } from "#clients/llm";
+import { placesConfigShape } from "#clients/places";
 import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction, httpUrl } from "#core/runtime";
 import { configGrupos } from "#dominio/grupos";
@@ -28,6 +29,7 @@ export const ApiConfig = z
       .optional()
       .describe("webhook de entrada do Slack; sem ele os alertas só são respondidos"),
     ...llmConfigShape,
+    ...placesConfigShape,
     ...circuitConfigShape,
     ...configGrupos,
   })

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { ContextoCompleto } from "#catalogo";
 import { createEvolutionClient, type EvolutionClient } from "#clients/evolution";
 import { llmFrom } from "#clients/llm";
+import { placesFrom } from "#clients/places";
 import { createSlackClient } from "#clients/slack";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch, type Db } from "#core/db";
 import { CIRCUIT_NAMES, type CircuitRegistry, createCircuitRegistry, createDispatcher } from "#core/http";
@@ -64,6 +65,7 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
     clock,
     log,
     llm: llmFrom(config, { ...comum, circuit: circuits.get("llm") }),
+    places: placesFrom(config, { ...comum, circuit: circuits.get("places") }),
   });
   const slack = createSlackClient({ ...comum, webhookUrl: config.SLACK_WEBHOOK_URL, circuit: circuits.get("slack") });
   const { EVOLUTION_API_URL: baseUrl, EVOLUTION_API_KEY: apiKey } = config;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { llmConfigShape } from "#clients/llm";
+import { placesConfigShape } from "#clients/places";
 import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction } from "#core/runtime";
 import { configGrupos } from "#dominio/grupos";
@@ -17,6 +18,7 @@ export const WorkerConfig = z
     WORKER_OCIOSO_MAX_MS: inteiro(10, 60_000, 5000, "ms, o mais longo dessas esperas"),
     WORKER_SHUTDOWN_GRACE_MS: inteiro(100, 120_000, 25_000, "ms para terminar"),
     ...llmConfigShape,
+    ...placesConfigShape,
     ...circuitConfigShape,
     ...configGrupos,
   })

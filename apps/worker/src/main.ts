@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { llmFrom } from "#clients/llm";
+import { placesFrom } from "#clients/places";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch } from "#core/db";
 import { createCircuitRegistry, createDispatcher } from "#core/http";
 import {
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     clock,
     log,
     llm: llmFrom(config, { clock, log, circuit: circuits.get("llm") }),
+    places: placesFrom(config, { clock, log, circuit: circuits.get("places") }),
   });
   log.info(
     { run_mode: "worker", app_env: config.APP_ENV, worker: instancia },

@@ -54,7 +54,7 @@ export async function apiFalsa(
     SUPABASE_SERVICE_KEY: "x".repeat(30),
     ...env,
   });
-  const grupos = criarGrupos({ config, instancia: "t", db, clock, log: logger, llm: null });
+  const grupos = criarGrupos({ config, instancia: "t", db, clock, log: logger, llm: null, places: null });
   const deps: ApiDeps = {
     config,
     clock,

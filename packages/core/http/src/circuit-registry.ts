@@ -18,12 +18,13 @@ export interface CircuitSettings {
   maxResetS: number;
 }
 
-/** The global circuits (`domain/scheduler-and-health.md` §5.1); `slack` follows the pattern of a side channel. */
+/** The global circuits (`domain/scheduler-and-health.md` §5.1); `slack` and `places` follow the pattern of a side channel. */
 export const CIRCUITS = {
   evolution: { failures: 5, callTimeoutMs: 30_000, resetS: 60, maxResetS: 1800 },
   llm: { failures: 3, callTimeoutMs: 30_000, resetS: 60, maxResetS: 300 },
   supabase: { failures: 5, callTimeoutMs: 10_000, resetS: 60, maxResetS: 120 },
   slack: { failures: 5, callTimeoutMs: 10_000, resetS: 60, maxResetS: 600 },
+  places: { failures: 5, callTimeoutMs: 10_000, resetS: 60, maxResetS: 600 },
 } as const satisfies Record<string, CircuitSettings>;
 export type CircuitName = keyof typeof CIRCUITS;
 export const CIRCUIT_NAMES = Object.keys(CIRCUITS) as CircuitName[];
@@ -41,6 +42,8 @@ export const circuitConfigShape = {
   CIRCUIT_SUPABASE_FALHAS: count,
   CIRCUIT_SLACK_RESET_S: seconds,
   CIRCUIT_SLACK_FALHAS: count,
+  CIRCUIT_PLACES_RESET_S: seconds,
+  CIRCUIT_PLACES_FALHAS: count,
 } as const;
 export type CircuitConfig = { [K in keyof typeof circuitConfigShape]?: number | undefined };
 

@@ -63,7 +63,7 @@ async function processar(exemplo: Exemplo): Promise<void> {
     clock,
     log: silentLogger,
     signal: new AbortController().signal,
-    deps: criarGrupos({ config, instancia: "teste", db: t.db, clock, log: silentLogger, llm: null }),
+    deps: criarGrupos({ config, instancia: "teste", db: t.db, clock, log: silentLogger, llm: null, places: null }),
     batchSize: 200,
     maxWorkers: 20,
   });

@@ -29,7 +29,7 @@ async function ciclo(agora: string, ajustes: Parameters<typeof configGruposPadra
     clock: c,
     log: silentLogger,
     signal,
-    deps: criarGrupos({ config, instancia: "teste", db: t.db, clock: c, log: silentLogger, llm: null }),
+    deps: criarGrupos({ config, instancia: "teste", db: t.db, clock: c, log: silentLogger, llm: null, places: null }),
     batchSize: 200,
     maxWorkers: 20,
   });

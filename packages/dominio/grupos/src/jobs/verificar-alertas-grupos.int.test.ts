@@ -31,7 +31,7 @@ const slack = {
 function verificar(agora: string) {
   const clock = fixedClock(agora);
   const base = { db: t.db, clock, log: silentLogger };
-  const grupos = criarGrupos({ ...base, config: configGruposPadrao(), instancia: "t", llm: null });
+  const grupos = criarGrupos({ ...base, config: configGruposPadrao(), instancia: "t", llm: null, places: null });
   return verificarAlertasGrupos.run({}, { ...base, signal: new AbortController().signal, grupos, slack });
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Db } from "#core/db";
 import { mapBounded } from "#core/queue";
 import { type Clock, localDay } from "#core/runtime";
-import type { CatalogosProntos, DepsGrupos } from "../deps.ts";
+import type { CatalogosProntos, DepsGrupos, HospitalExterno } from "../deps.ts";
 import { ESTAGIOS_VAGA } from "../estagios.ts";
 import type { Casamentos, ItemVaga } from "../fila.ts";
 import { regiaoDoGrupo } from "../regras/regioes.ts";
@@ -120,10 +120,21 @@ async function procurarFora(
     ? await contexto.db.json("fn_grupos_buscar_cnes", { p_consultas: consultas as never }, CnesAchado)
     : {};
 
+  /** Na última tentativa, quem não respondeu vale por quem não achou: a vaga vai à revisão, não ao erro. */
+  async function buscar(nome: string, item: ItemVaga, signal: AbortSignal): Promise<HospitalExterno | null> {
+    try {
+      return (await deps.buscaHospital?.(nome, dica(item), signal)) ?? null;
+    } catch (err) {
+      if (signal.aborted || item.tentativas + 1 < item.max_tentativas) throw err;
+      contexto.log.warn({ err, vaga_grupo_id: item.vaga.id }, "busca de hospital falhou na última tentativa");
+      return null;
+    }
+  }
+
   const fins = await mapBounded(
     [...desconhecidos.entries()],
     async ([nome, [item]], signal) => {
-      const achado = cnes[nome] ?? (item && (await deps.buscaHospital?.(nome, dica(item), signal))) ?? null;
+      const achado = cnes[nome] ?? (item ? await buscar(nome, item, signal) : null);
       if (!achado) return null;
       const gravado = await contexto.db.json(
         "fn_buscar_ou_criar_hospital",

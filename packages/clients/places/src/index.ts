@@ -1,0 +1,1 @@
+export { createPlacesClient, type Place, type PlacesClient, placesConfigShape, placesFrom } from "./places-client.ts";
