@@ -3307,6 +3307,18 @@ end $function$
 comment on function public.registrar_slots_pulados(jsonb,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.registrar_uso_llm_grupos(p_estagio text, p_modelo text, p_tokens_input integer, p_tokens_output integer, p_custo_usd numeric, p_duracao_ms integer, p_agora timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  insert into public.uso_llm_grupos (estagio, modelo, tokens_input, tokens_output, custo_usd, duracao_ms, created_at)
+  values (p_estagio, p_modelo, p_tokens_input, p_tokens_output, p_custo_usd, p_duracao_ms, p_agora)
+$function$
+;
+comment on function public.registrar_uso_llm_grupos(text,text,integer,integer,numeric,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.reivindicar_slots(p_slots jsonb, p_pulados jsonb, p_instancia text, p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql

@@ -2012,6 +2012,18 @@ export type Database = {
       registrar_heartbeat: { Args: { p_agora?: string }; Returns: Json };
       registrar_reinicio_circuitos: { Args: { p_agora?: string; p_nomes: string[] }; Returns: number };
       registrar_slots_pulados: { Args: { p_agora?: string; p_instancia: string; p_pulados: Json }; Returns: number };
+      registrar_uso_llm_grupos: {
+        Args: {
+          p_agora?: string;
+          p_custo_usd: number;
+          p_duracao_ms: number;
+          p_estagio: string;
+          p_modelo: string;
+          p_tokens_input: number;
+          p_tokens_output: number;
+        };
+        Returns: undefined;
+      };
       reivindicar_slots: {
         Args: { p_agora?: string; p_instancia: string; p_lease_ms?: number; p_pulados: Json; p_slots: Json };
         Returns: Json;
