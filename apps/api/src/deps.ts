@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { ContextoCompleto } from "#catalogo";
+import { type ContextoCompleto, catalogo, vigiados } from "#catalogo";
 import { createEvolutionClient, type EvolutionClient } from "#clients/evolution";
 import { llmFrom } from "#clients/llm";
 import { placesFrom } from "#clients/places";
 import { createSlackClient } from "#clients/slack";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch, type Db } from "#core/db";
+import { createSummaryReader, type SummaryReader, type WatchedJob } from "#core/executions";
 import { CIRCUIT_NAMES, type CircuitRegistry, createCircuitRegistry, createDispatcher } from "#core/http";
 import { createJobRunner, type JobContext, type JobRunner } from "#core/job";
 import type { Clock, Logger } from "#core/runtime";
@@ -19,6 +20,10 @@ export interface ApiDeps {
   log: Logger;
   db: Db;
   runner: JobRunner;
+  /** O que se sabe das execuções, pelo relógio do banco. */
+  execucoes: SummaryReader;
+  /** Os jobs cuja saúde se informa: os do catálogo. */
+  vigiados: readonly WatchedJob[];
   circuits: CircuitRegistry;
   grupos: DepsGrupos;
   ingestao: DepsIngestao;
@@ -84,6 +89,8 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
     log,
     db,
     circuits,
+    execucoes: createSummaryReader({ db }),
+    vigiados: vigiados(catalogo),
     grupos,
     ingestao,
     evolution,

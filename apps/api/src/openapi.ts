@@ -4,6 +4,7 @@ import { skippedResult } from "#core/job";
 import { ERROR_CODES, type ErrorCode } from "#core/runtime";
 import { porRota } from "./routes/jobs.ts";
 import type { Ferramenta } from "./routes/manual.ts";
+import { RELATORIOS } from "./saude/relatorios.ts";
 
 type Schema = Record<string, unknown>;
 
@@ -39,7 +40,7 @@ const Catalogo = z.object({
     }),
   ),
 });
-const Saude = z.looseObject({ status: z.string(), timestamp: z.iso.datetime() });
+const Saude = z.looseObject({ status: z.string().optional(), timestamp: z.iso.datetime() });
 const Webhook = z.object({
   status: z.literal("ok"),
   recebidas: z.int(),
@@ -76,6 +77,7 @@ const ERROS = {
   500: json("A execução falhou", ref("Erro")),
   503: json("Banco fora do ar, ou a API está encerrando", ref("Erro")),
 };
+const PARAMETRO = { 400: ERROS[400] };
 const INDISPONIVEL = { 429: json("Pedidos demais", ref("Erro")), 503: json("Não pôde ser lido", ref("Saude")) };
 
 /** As rotas de leitura e o webhook, que não são jobs nem ferramentas. */
@@ -88,16 +90,19 @@ const FIXAS: readonly { metodo: "get" | "post"; rota: string; tag: string; resum
     operacao: { responses: { 200: json("O catálogo", ref("Catalogo")), 401: ERROS[401] } },
   },
   ...[
-    ["/health", "O processo responde (sem ler nada)", []],
-    ["/health/ready", "Pronto para receber tráfego", []],
-    ["/health/grupos", "Fila de grupos por estágio e itens travados", [STRICT]],
-    ["/health/grupos-worker", "O mesmo, para painéis", [STRICT]],
-  ].map(([rota, resumo, parameters]) => ({
+    { rota: "/health", resumo: "O processo responde (sem ler nada)", params: null },
+    { rota: "/health/ready", resumo: "Pronto para receber tráfego", params: null },
+    ...RELATORIOS,
+  ].map(({ rota, resumo, params }) => ({
     metodo: "get" as const,
-    rota: String(rota),
+    rota,
     tag: "saude",
-    resumo: String(resumo),
-    operacao: { security: [], parameters, responses: { 200: json("O veredito", ref("Saude")), ...INDISPONIVEL } },
+    resumo,
+    operacao: {
+      security: [],
+      parameters: params === null ? [] : [...parametrosDe(params, "GET"), STRICT],
+      responses: { 200: json("O veredito", ref("Saude")), ...(params === null ? {} : PARAMETRO), ...INDISPONIVEL },
+    },
   })),
   {
     metodo: "post",

@@ -2,3 +2,4 @@ export { catalogo } from "./catalogo.ts";
 export { type ContextoCompleto, type Entrada, entrada } from "./entrada.ts";
 export { FREQUENCIAS, type Frequencia } from "./frequencias.ts";
 export { validarCatalogo } from "./validar.ts";
+export { type Vigiado, vigiados } from "./vigiados.ts";

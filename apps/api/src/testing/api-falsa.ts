@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
+import { catalogo, vigiados } from "#catalogo";
 import type { Db } from "#core/db";
-import type { JobLocks, JobStart } from "#core/executions";
+import { createSummaryReader, type JobLocks, type JobStart } from "#core/executions";
 import { createCircuitRegistry } from "#core/http";
 import { createJobRunner } from "#core/job";
 import { createLogger, fixedClock, loadConfig } from "#core/runtime";
@@ -61,6 +62,8 @@ export async function apiFalsa(
     log: logger,
     db,
     circuits: createCircuitRegistry({ clock, log: logger }),
+    execucoes: createSummaryReader({ db, clock }),
+    vigiados: vigiados(catalogo),
     grupos,
     ingestao: { db, clock, log: logger, maxTentativas: 3, buscarNomeGrupo: null },
     evolution: null,

@@ -1,6 +1,17 @@
 export { BUSY, type CallOutcome, classify, extractItems, type Verdict } from "./classify.ts";
 export { createJobLocks, type JobEnd, type JobLocks, type JobStart, type JobStartAnswer } from "./job-locks.ts";
 export {
+  type JobAlerts,
+  type JobReport,
+  type JobSeverity,
+  type JobStatus,
+  type JobsReport,
+  REPORT_VERDICTS,
+  type ReportVerdict,
+  reportJobs,
+  type WatchedJob,
+} from "./jobs-report.ts";
+export {
   type ClaimResult,
   createLedger,
   type DeadRun,
@@ -15,5 +26,13 @@ export {
 } from "./ledger.ts";
 export { instant, rpc } from "./rpc.ts";
 export { isLive, type LastRun, type SlaRule, type Staleness, staleness } from "./sla.ts";
+export {
+  createSummaryReader,
+  type ExecutionSummary,
+  type JobSummary,
+  type SummaryReader,
+  type SummaryReaderOptions,
+  type SummaryRequest,
+} from "./summary.ts";
 export { pause, systemTimers, type Timers } from "./timers.ts";
 export { createVirtualTime, type VirtualTime } from "./virtual-time.ts";

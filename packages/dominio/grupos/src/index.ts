@@ -10,4 +10,4 @@ export { verificarAlertasGrupos } from "./jobs/verificar-alertas-grupos.ts";
 export * from "./operacao.ts";
 export type { Provedor } from "./provedor.ts";
 export { type RegrasEmbutidas, regrasEmbutidas } from "./regras-embutidas.ts";
-export { type Saude, saudeGrupos, vereditoGrupos } from "./saude.ts";
+export { filaVencidaDesde, type Saude, saudeGrupos, vereditoGrupos } from "./saude.ts";

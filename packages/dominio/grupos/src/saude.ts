@@ -44,3 +44,9 @@ export async function saudeGrupos(db: Db, agora: Date) {
     timestamp: agora.toISOString(),
   };
 }
+
+/** Desde quando há, sem interrupção, trabalho vencido na fila; null se não há nenhum (`no_progress` de `/health/jobs`). */
+export async function filaVencidaDesde(db: Db, agora: Date): Promise<Date | null> {
+  const desde = await db.json("fn_grupos_vencida_desde", { p_agora: agora.toISOString() }, z.string().nullable());
+  return desde === null ? null : new Date(desde);
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { z } from "zod";
+import { parseParams } from "#core/job";
+import { AppError } from "#core/runtime";
+import type { ApiDeps } from "../deps.ts";
+
+/** De cada sonda externa e de cada leitura; em paralelo, nenhuma resposta passa de 8 s. */
+export const PRAZO_MS = 5000;
+
+/** Um relatório de `/health`: a rota, o que diz, quem o calcula. Acrescentar um é acrescentá-lo a `RELATORIOS`. */
+export interface Relatorio<P extends z.ZodObject = z.ZodObject> {
+  readonly rota: string;
+  /** Uma linha para o OpenAPI. */
+  readonly resumo: string;
+  /** Além de `strict`, que todo relatório aceita. */
+  readonly params: P;
+  /** Lança se o dado não pôde ser lido. */
+  calcular(deps: ApiDeps, params: z.output<P>): Promise<object>;
+  /** Com `?strict=true` responde 503; sem isto, conforme o `status` do corpo. */
+  ruim?(corpo: object): boolean;
+}
+
+const VEREDITOS_RUINS: ReadonlySet<unknown> = new Set(["critical", "unhealthy", "unknown"]);
+const statusRuim = (corpo: object) => "status" in corpo && VEREDITOS_RUINS.has(corpo.status);
+
+export const SEM_PARAMETROS = z.object({});
+const Strict = z.object({ strict: z.boolean().default(false) });
+
+/** Confere os tipos de um relatório; a lista guarda todos como `Relatorio`. */
+export function relatorio<P extends z.ZodObject = typeof SEM_PARAMETROS>(
+  r: Omit<Relatorio<P>, "params"> & { params?: P },
+): Relatorio {
+  return { params: SEM_PARAMETROS, ...r } as unknown as Relatorio;
+}
+
+/**
+ * Responde 200 com o veredito no corpo; 503 se o dado não pôde ser lido, e com `?strict=true` também se o veredito é ruim
+ * (`decisions.md` §7). Um parâmetro errado é 400.
+ */
+export function rotaDoRelatorio(app: FastifyInstance, deps: ApiDeps, r: Relatorio): void {
+  const esquema = z.strictObject({ ...r.params.shape, ...Strict.shape });
+  const ruim = r.ruim ?? statusRuim;
+  app.get(r.rota, async (request, reply) => {
+    const { strict, ...params } = parseParams(esquema, request.query);
+    try {
+      const corpo = await r.calcular(deps, params);
+      return reply.code(strict && ruim(corpo) ? 503 : 200).send(corpo);
+    } catch (err) {
+      deps.log.error({ rota: r.rota, err }, "relatório de saúde não pôde ser calculado");
+      return naoLido(reply, deps, err);
+    }
+  });
+}
+
+export function naoLido(reply: FastifyReply, { clock }: ApiDeps, err: unknown): FastifyReply {
+  return reply.code(503).send({ status: "error", error: genericamente(err), timestamp: clock.now().toISOString() });
+}
+
+/** Sem o texto do banco: a resposta é aberta. */
+export function genericamente(err: unknown): string {
+  const fora = err instanceof AppError && (err.code === "banco_indisponivel" || err.code === "circuito_aberto");
+  return fora ? "o banco de dados não respondeu" : "os dados não puderam ser lidos";
+}
