@@ -2876,6 +2876,20 @@ $function$
 comment on function public.fn_grupos_saude(timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.fn_grupos_vencida_desde(p_agora timestamp with time zone DEFAULT now())
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select min(coalesce(f.proximo_retry, f.estagio_desde)) from public.fila_processamento_grupos f
+   where f.estagio not in ('finalizado', 'descartado', 'erro') and f.lease_token is null
+     and f.tentativas < f.max_tentativas and coalesce(f.proximo_retry, f.estagio_desde) <= p_agora
+$function$
+;
+comment on function public.fn_grupos_vencida_desde(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.fn_normalizar_busca(p_texto text)
  RETURNS text
  LANGUAGE sql
@@ -3419,6 +3433,88 @@ begin
 end $function$
 ;
 comment on function public.renovar_travas_jobs(uuid[],integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.resumir_execucoes(p_jobs text[], p_progresso text[] DEFAULT '{}'::text[], p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET jit TO 'off'
+AS $function$
+  with recursive nomes as (
+    (select job_name from job_executions order by job_name limit 1)
+    union all
+    select (select e.job_name from job_executions e where e.job_name > n.job_name order by e.job_name limit 1)
+      from nomes n where n.job_name is not null
+  ), periodo as materialized (
+    select n.job_name, d.*
+      from nomes n
+     cross join lateral (
+       select count(*) as runs,
+              count(*) filter (where e.status = 'success') as success,
+              count(*) filter (where e.status = 'error') as errors,
+              count(*) filter (where e.status = 'timeout') as timeouts,
+              round(avg(e.duration_ms) filter (where e.status <> 'running')) as avg_ms,
+              sum(e.items_processed) as items,
+              max(e.started_at) filter (where e.status in ('error', 'timeout')) as last_failure_at
+         from job_executions e
+        where e.job_name = n.job_name and e.started_at > p_agora - interval '24 hours') d
+     where n.job_name is not null
+  )
+  select jsonb_build_object(
+    'agora', p_agora,
+    'last_tick_at', (select max(i.last_tick_at) from scheduler_instances i),
+    'schedulers', (select count(*) from scheduler_instances i
+                    where i.stopped_at is null and i.last_tick_at >= p_agora - interval '90 s'),
+    'total_executions', (select coalesce(sum(p.runs), 0) from periodo p),
+    'jobs', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+          'job_name', j.nome,
+          'registered_at', (select s.registered_at from scheduler_jobs s where s.job_name = j.nome),
+          'last', (
+            select to_jsonb(u) from (
+              select e.started_at, e.scheduled_for, e.finished_at, e.status, e.lease_expires_at from job_executions e
+               where e.job_name = j.nome order by e.started_at desc limit 1) u),
+          'running', (
+            select to_jsonb(u) from (
+              select e.started_at, e.scheduled_for, e.finished_at, e.status, e.lease_expires_at from job_executions e
+               where e.job_name = j.nome and e.status = 'running') u),
+          'last_finished', (
+            select e.status from job_executions e
+             where e.job_name = j.nome and e.status <> 'running' order by e.started_at desc limit 1),
+          'last_success', sucesso.started_at,
+          'consecutive_failures', (
+            select count(*) from (
+              select 1 from job_executions e
+               where e.job_name = j.nome and e.status in ('error', 'timeout')
+                 and e.started_at > coalesce(sucesso.started_at, '-infinity')
+               order by e.started_at desc limit 1000) f),
+          'runs_24h', coalesce(p.runs, 0),
+          'success_24h', coalesce(p.success, 0),
+          'errors_24h', coalesce(p.errors, 0),
+          'timeouts_24h', coalesce(p.timeouts, 0),
+          'avg_duration_ms', coalesce(p.avg_ms, 0),
+          'total_items_processed', coalesce(p.items, 0),
+          'last_error', (
+            select coalesce(e.error, e.status) from job_executions e
+             where e.job_name = j.nome and e.started_at = p.last_failure_at and e.status in ('error', 'timeout') limit 1),
+          'no_progress_since', case when j.nome = any (p_progresso) then (
+            select min(d.started_at) from (
+              select e.started_at, e.status, e.items_processed from job_executions e
+               where e.job_name = j.nome and e.status <> 'running' order by e.started_at desc limit 10) d
+            having count(*) filter (where d.status = 'success' and d.items_processed = 0) = 10) end
+        ) order by j.ordem), '[]')
+        from unnest(p_jobs) with ordinality as j(nome, ordem)
+        left join periodo p on p.job_name = j.nome
+        left join lateral (
+          select e.started_at from job_executions e
+           where e.job_name = j.nome and e.status = 'success' order by e.started_at desc limit 1) sucesso on true))
+$function$
+;
+comment on function public.resumir_execucoes(text[],text[],timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.slots_registrados(p_desde timestamp with time zone, p_ate timestamp with time zone, p_jobs text[] DEFAULT NULL::text[], p_depois_job text DEFAULT NULL::text, p_depois_slot timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limite integer DEFAULT 5000)

@@ -1977,6 +1977,7 @@ export type Database = {
         Returns: Json;
       };
       fn_grupos_saude: { Args: { p_agora?: string }; Returns: Json };
+      fn_grupos_vencida_desde: { Args: { p_agora?: string }; Returns: string };
       fn_normalizar_busca: { Args: { p_texto: string }; Returns: string };
       gravar_cache_llm_grupos: { Args: { p_agora?: string; p_itens: Json }; Returns: number };
       iniciar_job: {
@@ -2033,6 +2034,7 @@ export type Database = {
         Returns: Json;
       };
       renovar_travas_jobs: { Args: { p_agora?: string; p_lease_ms?: number; p_tokens: string[] }; Returns: Json };
+      resumir_execucoes: { Args: { p_agora?: string; p_jobs: string[]; p_progresso?: string[] }; Returns: Json };
       slots_registrados: {
         Args: {
           p_ate: string;
