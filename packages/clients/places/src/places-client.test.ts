@@ -64,10 +64,13 @@ test("nothing found is an empty object, and an empty list", async () => {
   expect(await client().searchText("Hospital Que Não Existe")).toEqual([]);
 });
 
-test.each([403, 503])("HTTP %i is tried twice, then thrown with its status", async (http) => {
+test.each([
+  { http: 403, tries: 1 },
+  { http: 503, tries: 2 },
+])("HTTP $http is thrown with its status after $tries", async ({ http, tries }) => {
   nock(HOST)
     .post(PATH)
-    .times(2)
+    .times(tries)
     .reply(http, { error: { status: "UNAVAILABLE" } });
   await expect(client().searchText("x")).rejects.toMatchObject({ code: "servico_externo", details: { http } });
   expect(nock.isDone()).toBe(true);
