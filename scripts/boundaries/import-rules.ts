@@ -43,6 +43,7 @@ const DOORS: Record<string, (shelf: Shelf) => boolean> = {
   undici: ({ name }) => name === "core/http",
   "@supabase/supabase-js": ({ name }) => name === "core/db" || name === "scripts", // the naive form in benchmarks
   openai: ({ name }) => name === "clients/llm",
+  htmlparser2: ({ name }) => name === "dominio/ofertas",
   pino: ({ name }) => name === "core/runtime",
   nock: ({ isTest }) => isTest,
   vitest: ({ isTest, name }) => isTest || name === "scripts",

@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { Agent, Dispatcher1Wrapper } from "undici";
 
 /** Sockets to one upstream, apart from all others: a slow upstream cannot take another one's connections. */
@@ -15,6 +16,8 @@ export interface DispatcherOptions {
   keepAliveMs?: number;
   /** Deadline for TCP and TLS, ms. */
   connectTimeoutMs?: number;
+  /** How names are resolved; `publicOnlyLookup` for addresses that come from outside. Default the system's way. */
+  lookup?: LookupFunction;
 }
 
 /**
@@ -24,14 +27,14 @@ export interface DispatcherOptions {
  * fails every request with "invalid onRequestStart method". The wrapper, undici's own, translates.
  */
 export function createDispatcher(options: DispatcherOptions = {}): UpstreamDispatcher {
-  const { connections = 64, keepAliveMs = 10_000, connectTimeoutMs = 5000 } = options;
+  const { connections = 64, keepAliveMs = 10_000, connectTimeoutMs = 5000, lookup } = options;
   const agent = new Agent({
     connections,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, ...(lookup ? { lookup } : {}) },
   });
   return {
     // The types of `fetch` come from the undici that node bundles, those of Agent from the package.

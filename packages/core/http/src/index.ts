@@ -29,5 +29,12 @@ export {
   type HttpClientOptions,
   type HttpRequest,
 } from "./http-client.ts";
+export {
+  isLoopbackAddress,
+  isPublicAddress,
+  PRIVATE_ADDRESS,
+  type PublicOnlyOptions,
+  publicOnlyLookup,
+} from "./public-address.ts";
 export { createRateLimit, type RateLimit, type RateLimitOptions } from "./rate-limit.ts";
 export { httpStatusOf, neverSent, retryAfterOf, verdictOfStatus } from "./upstream-error.ts";
