@@ -9,3 +9,5 @@ export {
   type SlotVerdict,
   type Span,
 } from "./compare-slots.ts";
+export { type JournalLine, operatorJournal } from "./journal.ts";
+export { activePauses, type Pause, pauseJobs, resumeJobs } from "./pauses.ts";
