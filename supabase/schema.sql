@@ -57,6 +57,28 @@ alter table public.app_settings enable row level security;
 comment on table public.app_settings is 'Marcadores do ambiente; poucas linhas, nunca podada.';
 -- rights: service_role=delete,insert,select,update
 
+create table public.auditoria_operacional (
+  id bigint not null generated always as identity,
+  em timestamp with time zone not null default now(),
+  autor text not null,
+  acao text not null,
+  alvo text not null,
+  motivo text,
+  antes jsonb,
+  depois jsonb,
+  constraint auditoria_operacional_acao_check CHECK ((acao ~ '^[a-z][a-z_]{1,39}$'::text)),
+  constraint auditoria_operacional_alvo_check CHECK (((char_length(alvo) >= 1) AND (char_length(alvo) <= 200))),
+  constraint auditoria_operacional_autor_check CHECK (((char_length(autor) >= 1) AND (char_length(autor) <= 100))),
+  constraint auditoria_operacional_motivo_check CHECK (((char_length(motivo) >= 1) AND (char_length(motivo) <= 500))),
+  constraint auditoria_operacional_pkey PRIMARY KEY (id)
+);
+alter table public.auditoria_operacional enable row level security;
+CREATE INDEX auditoria_operacional_alvo_idx ON public.auditoria_operacional USING btree (alvo, id DESC);
+CREATE TRIGGER auditoria_operacional_so_cresce BEFORE DELETE OR UPDATE ON public.auditoria_operacional FOR EACH ROW EXECUTE FUNCTION interno.recusar_mudanca_da_auditoria();
+comment on table public.auditoria_operacional is 'Diário do que operadores fizeram: só cresce, UPDATE e DELETE são recusados. Uma linha por gesto de uma pessoa, por isso nunca é podada.';
+comment on column public.auditoria_operacional.autor is 'Quem disse ser (X-Operador, --autor): registrado, nunca usado para dar acesso.';
+-- rights: service_role=delete,insert,select,update
+
 create table public.cache_llm_grupos (
   chave text not null,
   tipo text not null,
@@ -372,6 +394,7 @@ CREATE INDEX job_executions_job_started_idx ON public.job_executions USING btree
 CREATE UNIQUE INDEX job_executions_running_key ON public.job_executions USING btree (job_name) WHERE (status = 'running'::text);
 CREATE INDEX job_executions_started_brin ON public.job_executions USING brin (started_at);
 CREATE INDEX job_executions_success_idx ON public.job_executions USING btree (job_name, started_at DESC) WHERE (status = 'success'::text);
+CREATE TRIGGER job_executions_pausa BEFORE INSERT ON public.job_executions FOR EACH ROW WHEN ((new.scheduled_for IS NOT NULL)) EXECUTE FUNCTION interno.barrar_slot_pausado();
 comment on table public.job_executions is 'Uma linha por tentativa de execução. Podada por podar_job_executions (agendador, diária): 90 dias, erros 1 ano; ficam a última linha e o último sucesso de cada job.';
 comment on column public.job_executions.scheduled_for is 'O horário que a execução cumpre (UTC); nulo só quando manual.';
 comment on column public.job_executions.lease_expires_at is 'Até quando o dono é tido por vivo; renovado a cada 10 s.';
@@ -389,6 +412,29 @@ create table public.job_locks (
 );
 alter table public.job_locks enable row level security;
 comment on table public.job_locks is 'Exclusão por job dentro da API: vive enquanto o trabalho vive, mesmo depois que a conexão HTTP caiu. Uma linha por job em andamento.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.job_pausas (
+  id uuid not null default gen_random_uuid(),
+  job_name text not null,
+  motivo text not null,
+  autor text not null,
+  desde timestamp with time zone not null,
+  ate timestamp with time zone,
+  encerrada_em timestamp with time zone,
+  encerrada_por text,
+  constraint job_pausas_autor_check CHECK (((char_length(autor) >= 1) AND (char_length(autor) <= 100))),
+  constraint job_pausas_encerrada_check CHECK (((encerrada_em IS NULL) = (encerrada_por IS NULL))),
+  constraint job_pausas_motivo_check CHECK (((char_length(motivo) >= 1) AND (char_length(motivo) <= 500))),
+  constraint job_pausas_periodo_check CHECK (((ate > desde) AND (encerrada_em >= desde))),
+  constraint job_pausas_pkey PRIMARY KEY (id)
+);
+alter table public.job_pausas enable row level security;
+CREATE UNIQUE INDEX job_pausas_aberta_key ON public.job_pausas USING btree (job_name) WHERE (encerrada_em IS NULL);
+CREATE INDEX job_pausas_job_desde_idx ON public.job_pausas USING btree (job_name, desde DESC);
+comment on table public.job_pausas is 'Pausas de jobs pelo agendador; execuções manuais continuam permitidas. Poucas linhas, uma por gesto de operador: nunca podada.';
+comment on column public.job_pausas.ate is 'Quando expira sozinha; nulo: até alguém retomar.';
+comment on column public.job_pausas.encerrada_em is 'Retomada antes do fim, ou substituída por outra pausa.';
 -- rights: service_role=delete,insert,select,update
 
 create table public.job_requests (
@@ -845,6 +891,30 @@ begin
 end $function$
 ;
 comment on function interno.atualizar_grupo_pipeline_fila() is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.barrar_slot_pausado()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_pausa job_pausas := interno.pausa_do_slot(new.job_name, new.scheduled_for, new.started_at);
+begin
+  if v_pausa.id is null then
+    return new;
+  end if;
+  insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
+  values (new.job_name, new.scheduled_for, 'pausado',
+          left(format('pausado por %s %s: %s', v_pausa.autor,
+            coalesce('até ' || to_char(v_pausa.ate at time zone 'America/Sao_Paulo', 'DD/MM/YYYY HH24:MI'), 'até ser retomado'),
+            v_pausa.motivo), 500),
+          new.instance_id, new.started_at)
+  on conflict do nothing;
+  return null;
+end $function$
+;
+comment on function interno.barrar_slot_pausado() is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.consultar_pedido(p_job text, p_chave text, p_agora timestamp with time zone)
@@ -1494,6 +1564,35 @@ $function$
 comment on function interno.jobs_registrados() is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.pausa_do_slot(p_job text, p_slot timestamp with time zone, p_em timestamp with time zone)
+ RETURNS public.job_pausas
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select * from job_pausas p
+   where p.job_name = p_job
+     and ((p.desde <= p_slot and p_slot < coalesce(p.encerrada_em, p.ate, 'infinity'))
+          or (p.desde <= p_em and p_em < coalesce(p.encerrada_em, p.ate, 'infinity')))
+   order by p.desde desc limit 1
+$function$
+;
+comment on function interno.pausa_do_slot(text,timestamp with time zone,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.pausa_em_json(p public.job_pausas)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select case when p.id is not null then jsonb_build_object(
+           'id', p.id, 'job_name', p.job_name, 'motivo', p.motivo, 'autor', p.autor, 'desde', p.desde, 'ate', p.ate) end
+$function$
+;
+comment on function interno.pausa_em_json(public.job_pausas) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.preencher_alias_normalizado()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1536,6 +1635,18 @@ begin
 end $function$
 ;
 comment on function interno.proteger() is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.recusar_mudanca_da_auditoria()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception using errcode = 'PT409', message = 'auditoria_operacional só cresce: uma linha não muda nem sai';
+end $function$
+;
+comment on function interno.recusar_mudanca_da_auditoria() is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.registrar_pulados(p_pulados jsonb, p_instancia text, p_agora timestamp with time zone)
@@ -3035,6 +3146,21 @@ $function$
 comment on function public.jobs_do_agendador(text[]) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.listar_auditoria_operacional(p_alvo text DEFAULT NULL::text, p_antes_de bigint DEFAULT NULL::bigint, p_limite integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(a) order by a.id desc), '[]') from (
+    select * from auditoria_operacional
+     where (p_alvo is null or alvo = p_alvo) and (p_antes_de is null or id < p_antes_de)
+     order by id desc limit greatest(1, least(p_limite, 200))) a
+$function$
+;
+comment on function public.listar_auditoria_operacional(text,bigint,integer) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.listar_vagas_revisao(p_limite integer DEFAULT 20, p_grupo text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE sql
@@ -3114,6 +3240,57 @@ AS $function$
 $function$
 ;
 comment on function public.parar_scheduler(text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.pausar_jobs(p_jobs text[], p_motivo text, p_autor text, p_ate timestamp with time zone, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_mudancas jsonb;
+begin
+  if p_ate <= p_agora then
+    raise exception using errcode = 'PT400', detail = 'ate', message = 'ate deve ser um instante no futuro';
+  end if;
+  perform interno.travar_agendador(); -- a claim is wholly before or wholly after the pause
+  select coalesce(jsonb_object_agg(p.job_name, interno.pausa_em_json(p)) filter (where p.ate is null or p.ate > p_agora), '{}')
+    into v_mudancas from job_pausas p where p.job_name = any (p_jobs) and p.encerrada_em is null;
+
+  update job_pausas p
+     set encerrada_em = greatest(p.desde, least(p_agora, coalesce(p.ate, p_agora))),
+         encerrada_por = case when p.ate <= p_agora then p.autor else p_autor end
+   where p.job_name = any (p_jobs) and p.encerrada_em is null;
+
+  with depois as (
+    insert into job_pausas (job_name, motivo, autor, desde, ate)
+    select distinct n, p_motivo, p_autor, p_agora, p_ate from unnest(p_jobs) n order by n
+    returning job_name, interno.pausa_em_json(job_pausas) as pausa
+  ), diario as (
+    insert into auditoria_operacional (em, autor, acao, alvo, motivo, antes, depois)
+    select p_agora, p_autor, 'pausar', d.job_name, p_motivo, v_mudancas -> d.job_name, d.pausa
+      from depois d order by d.job_name)
+  select coalesce(jsonb_agg(jsonb_build_object('job_name', d.job_name, 'antes', v_mudancas -> d.job_name, 'depois', d.pausa)
+                            order by d.job_name), '[]')
+    into v_mudancas from depois d;
+  return v_mudancas;
+end $function$
+;
+comment on function public.pausar_jobs(text[],text,text,timestamp with time zone,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.pausas_em_vigor(p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_agg(interno.pausa_em_json(p) order by p.job_name), '[]')
+    from job_pausas p
+   where p.encerrada_em is null and p.desde <= p_agora and coalesce(p.ate > p_agora, true)
+$function$
+;
+comment on function public.pausas_em_vigor(timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.podar_agendador(p_dias integer DEFAULT 90, p_limite integer DEFAULT 5000, p_agora timestamp with time zone DEFAULT now())
@@ -3515,6 +3692,30 @@ AS $function$
 $function$
 ;
 comment on function public.resumir_execucoes(text[],text[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.retomar_jobs(p_jobs text[], p_motivo text, p_autor text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_fim jsonb;
+begin
+  perform interno.travar_agendador();
+  with fim as (
+    update job_pausas p set encerrada_em = greatest(p_agora, p.desde), encerrada_por = p_autor
+     where p.job_name = any (p_jobs) and p.encerrada_em is null and coalesce(p.ate > p_agora, true)
+    returning p.job_name, interno.pausa_em_json(p) as pausa
+  ), diario as (
+    insert into auditoria_operacional (em, autor, acao, alvo, motivo, antes)
+    select p_agora, p_autor, 'retomar', f.job_name, p_motivo, f.pausa from fim f order by f.job_name)
+  select coalesce(jsonb_agg(jsonb_build_object('job_name', n.n, 'antes', f.pausa) order by n.n), '[]')
+    into v_fim from (select distinct n from unnest(p_jobs) n) n left join fim f on f.job_name = n.n;
+  return v_fim;
+end $function$
+;
+comment on function public.retomar_jobs(text[],text,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.slots_registrados(p_desde timestamp with time zone, p_ate timestamp with time zone, p_jobs text[] DEFAULT NULL::text[], p_depois_job text DEFAULT NULL::text, p_depois_slot timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limite integer DEFAULT 5000)

@@ -107,6 +107,40 @@ export type Database = {
         };
         Relationships: [];
       };
+      auditoria_operacional: {
+        Row: {
+          acao: string;
+          alvo: string;
+          antes: Json | null;
+          autor: string;
+          depois: Json | null;
+          em: string;
+          id: number;
+          motivo: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          acao: string;
+          alvo: string;
+          antes?: Json | null;
+          autor: string;
+          depois?: Json | null;
+          em?: string;
+          id?: never;
+          motivo?: string | null;
+        };
+        Update: {
+          acao?: string;
+          alvo?: string;
+          antes?: Json | null;
+          autor?: string;
+          depois?: Json | null;
+          em?: string;
+          id?: never;
+          motivo?: string | null;
+        };
+        Relationships: [];
+      };
       cache_llm_grupos: {
         Row: {
           chave: string;
@@ -805,6 +839,40 @@ export type Database = {
           job_name?: string;
           owner?: string;
           token?: string;
+        };
+        Relationships: [];
+      };
+      job_pausas: {
+        Row: {
+          ate: string | null;
+          autor: string;
+          desde: string;
+          encerrada_em: string | null;
+          encerrada_por: string | null;
+          id: string;
+          job_name: string;
+          motivo: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          ate?: string | null;
+          autor: string;
+          desde: string;
+          encerrada_em?: string | null;
+          encerrada_por?: string | null;
+          id?: string;
+          job_name: string;
+          motivo: string;
+        };
+        Update: {
+          ate?: string | null;
+          autor?: string;
+          desde?: string;
+          encerrada_em?: string | null;
+          encerrada_por?: string | null;
+          id?: string;
+          job_name?: string;
+          motivo?: string;
         };
         Relationships: [];
       };
@@ -1994,6 +2062,10 @@ export type Database = {
         Returns: Json;
       };
       jobs_do_agendador: { Args: { p_jobs?: string[] }; Returns: Json };
+      listar_auditoria_operacional: {
+        Args: { p_alvo?: string; p_antes_de?: number; p_limite?: number };
+        Returns: Json;
+      };
       listar_vagas_revisao: { Args: { p_grupo?: string; p_limite?: number }; Returns: Json };
       obter_cache_llm_grupos: { Args: { p_agora?: string; p_chaves: string[] }; Returns: Json };
       obter_historico_circuitos: {
@@ -2001,6 +2073,11 @@ export type Database = {
         Returns: Json;
       };
       parar_scheduler: { Args: { p_agora?: string; p_instancia: string }; Returns: undefined };
+      pausar_jobs: {
+        Args: { p_agora?: string; p_ate: string; p_autor: string; p_jobs: string[]; p_motivo: string };
+        Returns: Json;
+      };
+      pausas_em_vigor: { Args: { p_agora?: string }; Returns: Json };
       podar_agendador: { Args: { p_agora?: string; p_dias?: number; p_limite?: number }; Returns: Json };
       podar_cache_llm_grupos: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
       podar_circuit_transitions: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
@@ -2035,6 +2112,7 @@ export type Database = {
       };
       renovar_travas_jobs: { Args: { p_agora?: string; p_lease_ms?: number; p_tokens: string[] }; Returns: Json };
       resumir_execucoes: { Args: { p_agora?: string; p_jobs: string[]; p_progresso?: string[] }; Returns: Json };
+      retomar_jobs: { Args: { p_agora?: string; p_autor: string; p_jobs: string[]; p_motivo: string }; Returns: Json };
       slots_registrados: {
         Args: {
           p_ate: string;
