@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { parseTestClock } from "#core/executions";
 import { appConfigShape, checkProduction, httpUrl } from "#core/runtime";
 
 /** O ambiente do scheduler (domain/scheduler-and-health.md §6.2), lido uma vez em `main.ts`. */
@@ -28,7 +29,28 @@ export const SchedulerConfig = z
       .string()
       .default(join(tmpdir(), "julia-scheduler.alive"))
       .describe("marca de vida lida pelo HEALTHCHECK"),
+    SCHEDULER_TEST_CLOCK: z
+      .string()
+      .transform((texto, ctx) => {
+        const relogio = parseTestClock(texto);
+        if (relogio) return relogio;
+        ctx.addIssue({ code: "custom", message: "não é <instante real>=<instante do teste>*<escala>" });
+        return z.NEVER;
+      })
+      .optional()
+      .describe("só em dev e test: um relógio próprio, como 2026-11-25T09:00:00Z=2026-03-02T12:59:50Z*20"),
+    SCHEDULER_TEST_ENTRIES: z.string().optional().describe("só em dev e test: uma agenda JSON no lugar do catálogo"),
   })
   // `when`: também com outros problemas, para que todos sejam ditos de uma vez.
-  .superRefine((c, ctx) => checkProduction(c, ["SUPABASE_URL", "JULIA_API_URL"], ctx), { when: () => true });
+  .superRefine(
+    (c, ctx) => {
+      checkProduction(c, ["SUPABASE_URL", "JULIA_API_URL"], ctx);
+      const deVerdade = c.APP_ENV === "production" || c.APP_ENV === "staging";
+      for (const campo of ["SCHEDULER_TEST_CLOCK", "SCHEDULER_TEST_ENTRIES"] as const) {
+        if (deVerdade && c[campo] !== undefined)
+          ctx.addIssue({ code: "custom", path: [campo], message: "é só para testes" });
+      }
+    },
+    { when: () => true },
+  );
 export type SchedulerConfig = z.output<typeof SchedulerConfig>;

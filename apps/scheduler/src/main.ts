@@ -3,7 +3,7 @@ import { closeSync, openSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
 import { catalogo, validarCatalogo } from "#catalogo";
 import { createDb } from "#core/db";
-import { createLedger, systemTimers } from "#core/executions";
+import { createLedger, createScaledTime, systemTimers } from "#core/executions";
 import { createDispatcher, fetchThrough } from "#core/http";
 import {
   ConfigError,
@@ -15,9 +15,10 @@ import {
   systemClock,
   versionOf,
 } from "#core/runtime";
-import { createScheduler } from "#core/scheduler";
+import { createScheduler, type ScheduleEntry } from "#core/scheduler";
 import { SchedulerConfig } from "./config.ts";
 import { entradasDoScheduler } from "./entries.ts";
+import { entradasDeTeste } from "./test-entries.ts";
 
 /** Além do prazo das chamadas: registrar os seus fins. */
 const FOLGA_MS = 10_000;
@@ -36,11 +37,15 @@ async function main(): Promise<void> {
   // Os prazos de cabeçalho e corpo do undici ficam desligados: só o nosso dispara.
   const paraApi = createDispatcher({ connections: 256 });
   const db = createDb({ url: config.SUPABASE_URL, key: config.SUPABASE_SERVICE_KEY });
+  // Um relógio de teste vale também no SQL, que sem ele compara com o relógio do banco.
+  const proprio = config.SCHEDULER_TEST_CLOCK && createScaledTime(config.SCHEDULER_TEST_CLOCK);
+  if (proprio) log.warn({ escala: config.SCHEDULER_TEST_CLOCK?.scale }, "SCHEDULER_TEST_CLOCK: o relógio é de teste");
+  const { clock, timers } = proprio ?? { clock: systemClock, timers: systemTimers };
   const scheduler = createScheduler({
-    entries: entradasDoScheduler(catalogo, config.JOB_TIMEOUT_MS),
-    ledger: createLedger({ db, instanceId, log }),
-    clock: systemClock,
-    timers: systemTimers,
+    entries: entradas(config),
+    ledger: createLedger({ db, instanceId, log, timers, ...(proprio ? { clock } : {}) }),
+    clock,
+    timers,
     log,
     call: {
       apiUrl: config.JULIA_API_URL,
@@ -49,11 +54,19 @@ async function main(): Promise<void> {
     },
     graceMs: config.SCHEDULER_SHUTDOWN_GRACE_MS,
     retentionDays: config.JOB_EXECUTIONS_RETENTION_DAYS,
+    expected: { environment: config.APP_ENV, projectRef: config.SUPABASE_PROJECT_REF },
     onStep: marcaDeVida(config.SCHEDULER_LIVENESS_FILE, log),
   });
   shutdown.onClose("conexões", () => paraApi.close());
   shutdown.onClose("scheduler", () => scheduler.stop());
   await scheduler.run();
+}
+
+function entradas(config: SchedulerConfig): ScheduleEntry[] {
+  const deTeste = config.SCHEDULER_TEST_ENTRIES;
+  return deTeste === undefined
+    ? entradasDoScheduler(catalogo, config.JOB_TIMEOUT_MS)
+    : entradasDeTeste(deTeste, config.JOB_TIMEOUT_MS);
 }
 
 /** A data do arquivo é a marca de vida. Um disco que não aceita a marca não para os jobs: é dito uma vez. */

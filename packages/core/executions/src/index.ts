@@ -17,14 +17,17 @@ export {
   type DeadRun,
   type Ledger,
   type LedgerOptions,
+  type Markers,
   type Refusal,
   type RegisteredJob,
+  type Retake,
   type RunEnd,
   type SkipReason,
   type SlotClaim,
   type SlotSkip,
 } from "./ledger.ts";
 export { instant, rpc } from "./rpc.ts";
+export { createScaledTime, parseTestClock, type TestClock } from "./scaled-time.ts";
 export { isLive, type LastRun, type SlaRule, type Staleness, staleness } from "./sla.ts";
 export {
   createSummaryReader,

@@ -36,11 +36,32 @@ export interface ClaimResult {
   desde: Date | null;
 }
 
+/** A run whose owner died, as it was closed. */
 export interface DeadRun {
   id: string;
   job_name: string;
   scheduled_for: Date | null;
   instance_id: string | null;
+  /** `success` or `error`: the API had stored how it ended; `error` with `interrompido`: nobody knows. */
+  status: string;
+  error: string | null;
+  duration_ms: number;
+  response_code: number | null;
+  items_processed: number | null;
+  /** The API never saw this slot's Idempotency-Key: nothing ran, so it may be sent under the same key. */
+  nunca_chegou: boolean;
+}
+
+/** A closed run that was never sent, taken up again in its own row. */
+export interface Retake {
+  id: string;
+  leaseToken: string;
+}
+
+/** What binds a database to an environment; null: the marker is not there. */
+export interface Markers {
+  environment: string | null;
+  supabase_project_ref: string | null;
 }
 
 export interface RegisteredJob {
@@ -68,11 +89,16 @@ export interface Ledger {
     timeoutMs?: number,
   ): Promise<{ agora: Date; resultados: ClaimResult[]; mortas: DeadRun[] }>;
   recordSkips(skips: readonly SlotSkip[]): Promise<number>;
-  /** Sign of life: renews the leases of `tokens`, closes dead runs. `renovados` are the tokens still ours. */
+  /**
+   * Sign of life: renews the leases of `tokens`, closes dead runs. `renovados` are the tokens still ours;
+   * `proxima_expiracao` is when the first lease of others ends, unless renewed.
+   */
   beat(
     tickAgeMs: number | null,
     tokens: readonly string[],
-  ): Promise<{ agora: Date; renovados: Set<string>; mortas: DeadRun[] }>;
+  ): Promise<{ agora: Date; renovados: Set<string>; mortas: DeadRun[]; proxima_expiracao: Date | null }>;
+  /** Runs closed as interrompido that the API never saw, opened again for us; the ids won. */
+  retake(runs: readonly Retake[]): Promise<Set<string>>;
   /**
    * Writes the end of a run; ends that come close together share a call. Tries for 10 minutes. False when the row is no
    * longer ours or the time was up.
@@ -83,6 +109,10 @@ export interface Ledger {
   /** One batch of at most 5,000; the number deleted. */
   pruneExecutions(days: number, errorDays: number): Promise<number>;
   pruneRest(days: number): Promise<number>;
+  /** Transitions of circuits older than 30 days. */
+  pruneCircuits(): Promise<number>;
+  /** Read before anything is written: a scheduler on the wrong database must not send anything. */
+  markers(): Promise<Markers>;
 }
 
 export interface LedgerOptions {
@@ -102,8 +132,15 @@ const dead = z.array(
     job_name: z.string(),
     scheduled_for: instant.nullable(),
     instance_id: z.string().nullable(),
+    status: z.string(),
+    error: z.string().nullable(),
+    duration_ms: z.number(),
+    response_code: z.number().nullable(),
+    items_processed: z.number().nullable(),
+    nunca_chegou: z.boolean(),
   }),
 );
+const marked = z.object({ environment: z.string().nullable(), supabase_project_ref: z.string().nullable() });
 const registered = z.object({
   agora: instant,
   jobs: z.array(z.object({ job_name: z.string(), registered_at: instant, ultimo_slot: instant.nullable() })),
@@ -121,7 +158,12 @@ const claimed = z.object({
   ),
   mortas: dead,
 });
-const beaten = z.object({ agora: instant, renovados: z.array(z.string()), mortas: dead });
+const beaten = z.object({
+  agora: instant,
+  renovados: z.array(z.string()),
+  mortas: dead,
+  proxima_expiracao: instant.nullable(),
+});
 
 export function createLedger(options: LedgerOptions): Ledger {
   const { db, instanceId, log, clock, timers = systemTimers, leaseMs = 30_000 } = options;
@@ -170,6 +212,11 @@ export function createLedger(options: LedgerOptions): Ledger {
       const answer = await rpc(db, "bater_scheduler", args, beaten);
       return { ...answer, renovados: new Set(answer.renovados) };
     },
+    async retake(runs) {
+      const itens = runs.map((r) => ({ id: r.id, lease_token: r.leaseToken }));
+      const args = { p_itens: itens, p_lease_ms: leaseMs, ...common() };
+      return new Set(await rpc(db, "retomar_execucoes", args, z.array(z.string())));
+    },
     finish: (end) => endBatch.add(end),
     async goodbye() {
       await rpc(db, "parar_scheduler", common(), z.unknown());
@@ -186,6 +233,8 @@ export function createLedger(options: LedgerOptions): Ledger {
       const counts = await rpc(db, "podar_agendador", args, z.record(z.string(), z.int()));
       return Object.values(counts).reduce((a, b) => a + b, 0);
     },
+    pruneCircuits: () => rpc(db, "podar_circuit_transitions", { p_limite: PRUNE_LIMIT, ...moment() }, z.int()),
+    markers: () => rpc(db, "ler_marcadores", {}, marked),
   };
 }
 

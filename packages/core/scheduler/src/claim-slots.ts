@@ -37,6 +37,8 @@ const SKIPS_PER_CALL = 5_000;
 const ATTEMPTS = 3;
 const ATTEMPT_MS = 6_000;
 const BETWEEN_MS = 1_000;
+/** The ledger takes no skip of a slot younger than 30 s: somebody with a better clock may still run it. */
+const RIPE_MS = 31_000;
 
 export function createClaimer(options: { ledger: Ledger; clock: Clock; timers: Timers; log: Logger }): Claimer {
   const { ledger, clock, timers, log } = options;
@@ -48,8 +50,10 @@ export function createClaimer(options: { ledger: Ledger; clock: Clock; timers: T
     onClaimed: OnClaimed,
   ): Promise<DeadRun[]> {
     // Oldest first and before any claim: the last slot the ledger knows of a job is then a true watermark.
-    let skips = [...kept, ...newSkips].sort((a, b) => a.slot.getTime() - b.slot.getTime());
-    kept = [];
+    const ripeAt = clock.now().getTime() - RIPE_MS;
+    const all = [...kept, ...newSkips].sort((a, b) => a.slot.getTime() - b.slot.getTime());
+    let skips = all.filter((s) => s.slot.getTime() <= ripeAt);
+    kept = all.filter((s) => s.slot.getTime() > ripeAt);
     const dead: DeadRun[] = [];
     while (skips.length > PER_CALL) {
       const part = skips.slice(0, SKIPS_PER_CALL);

@@ -1,4 +1,4 @@
-import { parseCron } from "#core/cron";
+import { nextSlot, parseCron, slotsBetween } from "#core/cron";
 import { instantOf, localDay, localFields, PermanentError } from "#core/runtime";
 
 /** One schedule, as the app hands it in; the scheduler knows no catalogue. */
@@ -6,6 +6,11 @@ export interface ScheduleEntry {
   /** `job_executions.job_name` */
   readonly name: string;
   readonly cron: string;
+  /**
+   * Schedules finer than cron's minute, for tests and benchmarks: slots are the whole multiples of this many seconds (1–60)
+   * since 1970, and `cron` is only what is shown.
+   */
+  readonly everyS?: number;
   /** Path with query string, starting with `/jobs/`. */
   readonly endpoint: string;
   /** Nominal period, seconds: from an hour on, a refused connection is tried again. */
@@ -32,6 +37,32 @@ export function graceOf(periodS: number): number {
   return periodS <= 86_400 ? 3600 : 86_400;
 }
 
+const MINUTE_MS = 60_000;
+/** More slots than this in one question is a bug of the caller. */
+const MAX_SLOTS = 1_000_000;
+
+/** First slot of the entry strictly after `after`. */
+export function slotAfter({ cron, everyS }: ScheduleEntry, after: Date): Date {
+  if (everyS === undefined) return nextSlot(cron, after);
+  return new Date((Math.floor(after.getTime() / (everyS * 1000)) + 1) * everyS * 1000);
+}
+
+/** Slots of the entry in `(after, until]`, ascending. */
+export function slotsOf(entry: ScheduleEntry, after: Date, until: Date): Date[] {
+  if (entry.everyS === undefined) return slotsBetween(entry.cron, after, until);
+  const slots: Date[] = [];
+  for (let slot = slotAfter(entry, after); slot <= until; slot = slotAfter(entry, slot)) {
+    if (slots.length >= MAX_SLOTS) throw new RangeError(`slotsOf: mais de ${MAX_SLOTS} horários de ${entry.name}`);
+    slots.push(slot);
+  }
+  return slots;
+}
+
+/** How long a slot is on time: its own minute; for finer schedules, until the next one. */
+export function ownSpanMs({ everyS }: ScheduleEntry): number {
+  return everyS === undefined ? MINUTE_MS : everyS * 1000;
+}
+
 /** Throws one `configuracao_invalida` that names every entry at fault. */
 export function checkEntries(entries: readonly ScheduleEntry[]): void {
   const problems: string[] = [];
@@ -41,8 +72,12 @@ export function checkEntries(entries: readonly ScheduleEntry[]): void {
     seen.add(e.name);
     if (!/^[a-z][a-z0-9_]*$/.test(e.name)) problems.push(`${e.name}: nome fora do padrão`);
     if (!e.endpoint.startsWith("/jobs/")) problems.push(`${e.name}: ${e.endpoint} não começa com /jobs/`);
+    const { everyS } = e;
+    if (everyS !== undefined && !(Number.isInteger(everyS) && everyS >= 1 && everyS <= 60)) {
+      problems.push(`${e.name}: everyS ${everyS} não é um inteiro de 1 a 60`);
+    }
     try {
-      parseCron(e.cron);
+      if (everyS === undefined) parseCron(e.cron);
     } catch (err) {
       problems.push(`${e.name}: ${err instanceof Error ? err.message : String(err)}`);
     }

@@ -19,6 +19,7 @@ export async function housekeeping(options: {
     for (const prune of [
       () => ledger.pruneExecutions(retentionDays, ERROR_DAYS),
       () => ledger.pruneRest(retentionDays),
+      () => ledger.pruneCircuits(),
     ]) {
       for (let i = 0; i < MAX_BATCHES && !signal.aborted; i++) {
         const n = await prune();

@@ -1,6 +1,5 @@
-import { minuteOf, nextSlot, slotsBetween } from "#core/cron";
 import type { SlotSkip } from "#core/executions";
-import { catchUpDeadline, inCatchUpWindow, type ScheduleEntry } from "./entry.ts";
+import { catchUpDeadline, inCatchUpWindow, ownSpanMs, type ScheduleEntry, slotAfter, slotsOf } from "./entry.ts";
 
 /**
  * Which slots are due, missed, given up or caught up: pure, one entry at a time. Every slot of an entry leaves this file
@@ -30,7 +29,6 @@ export type AttemptEnd =
   /** The ledger could not be asked. */
   | "unclaimed";
 
-const MINUTE_MS = 60_000;
 /** Older slots than this are not even recorded as missed: retention would remove them at once. */
 const BACKLOG_MS = 90 * 86_400_000;
 const NOTHING: EntryPlan = { due: null, catchUp: null, skips: [] };
@@ -40,12 +38,12 @@ const NOTHING: EntryPlan = { due: null, catchUp: null, skips: [] };
  * minute it falls in included.
  */
 export function initialState(entry: ScheduleEntry, lastSlot: Date | null, registeredAt: Date, agora: Date): EntryState {
-  const watermark = lastSlot?.getTime() ?? minuteOf(registeredAt).getTime() - 1;
+  const watermark = lastSlot?.getTime() ?? spanStart(entry, registeredAt) - 1;
   return { entry, planned: new Date(Math.max(watermark, agora.getTime() - BACKLOG_MS)), next: null, pending: null };
 }
 
 export function nextOf(state: EntryState): Date {
-  state.next ??= nextSlot(state.entry.cron, state.planned);
+  state.next ??= slotAfter(state.entry, state.planned);
   return state.next;
 }
 
@@ -56,16 +54,17 @@ export function planEntry(state: EntryState, agora: Date): EntryPlan {
   if (!isDue && state.pending === null) return NOTHING;
 
   const plan: EntryPlan = { due: null, catchUp: null, skips: [] };
+  const spanMs = ownSpanMs(state.entry);
   if (isDue) {
-    const inItsMinute = agora.getTime() < next.getTime() + MINUTE_MS;
-    const slots = inItsMinute ? [next] : slotsBetween(state.entry.cron, state.planned, agora);
+    const onTime = agora.getTime() < next.getTime() + spanMs;
+    const slots = onTime ? [next] : slotsOf(state.entry, state.planned, agora);
     const latest = slots.at(-1) as Date;
     const older = slots.slice(0, -1);
     if (state.pending) older.unshift(state.pending.slot);
     for (const slot of older) plan.skips.push(supersede(state.entry, slot, latest, agora));
     state.planned = latest;
     state.next = null;
-    if (agora.getTime() < latest.getTime() + MINUTE_MS) {
+    if (agora.getTime() < latest.getTime() + spanMs) {
       plan.due = latest;
       state.pending = null;
     } else state.pending = { slot: latest, notBefore: agora };
@@ -79,7 +78,7 @@ function planPending(state: EntryState, pending: { slot: Date; notBefore: Date }
   const open = inCatchUpWindow(entry, agora);
   const late = agora.getTime() > catchUpDeadline(entry, pending.slot).getTime();
   // Nothing is given up within its own minute: another scheduler may still take it.
-  if (late && agora.getTime() >= pending.slot.getTime() + MINUTE_MS) {
+  if (late && agora.getTime() >= pending.slot.getTime() + ownSpanMs(entry)) {
     plan.skips.push(open ? missed(entry, pending.slot) : outOfWindow(entry, pending.slot));
     state.pending = null;
   } else if (!late && open && agora.getTime() >= pending.notBefore.getTime()) plan.catchUp = pending.slot;
@@ -99,7 +98,7 @@ export function settle(state: EntryState, slot: Date, end: AttemptEnd, agora: Da
   // A later slot has come up meanwhile and does this one's work. (An overlap has its record already.)
   if (state.planned.getTime() > slot.getTime()) return end === "overlap" ? null : missed(state.entry, slot);
   // Not before its own minute is over, and then at most once a minute.
-  state.pending = { slot, notBefore: new Date(minuteOf(agora).getTime() + MINUTE_MS) };
+  state.pending = { slot, notBefore: new Date(spanStart(state.entry, agora) + ownSpanMs(state.entry)) };
   return null;
 }
 
@@ -108,6 +107,12 @@ export function unplan(state: EntryState, slot: Date): void {
   if (state.planned.getTime() !== slot.getTime()) return;
   state.planned = new Date(slot.getTime() - 1);
   state.next = null;
+}
+
+/** The minute (of finer schedules: the span of a slot) that `at` falls in. */
+function spanStart(entry: ScheduleEntry, at: Date): number {
+  const spanMs = ownSpanMs(entry);
+  return Math.floor(at.getTime() / spanMs) * spanMs;
 }
 
 function supersede(entry: ScheduleEntry, slot: Date, by: Date, agora: Date): SlotSkip {

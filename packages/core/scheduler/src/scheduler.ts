@@ -3,9 +3,10 @@ import type { DeadRun, Ledger, SlotClaim, SlotSkip, Timers } from "#core/executi
 import { pause } from "#core/executions";
 import { type Clock, errorMessage, type Logger, localFields, TIME_ZONE } from "#core/runtime";
 import { createClaimer, type OnClaimed } from "./claim-slots.ts";
-import { checkEntries, type ScheduleEntry } from "./entry.ts";
+import { catchUpDeadline, checkEntries, inCatchUpWindow, type ScheduleEntry } from "./entry.ts";
 import { housekeeping } from "./housekeeping.ts";
 import { lines } from "./log-lines.ts";
+import { type ExpectedMarkers, markerProblem } from "./markers.ts";
 import { type EntryState, initialState, nextOf, planEntry, postpone, settle, unplan } from "./plan-slots.ts";
 import { type Lease, runSlot } from "./run-slot.ts";
 import { createSkewGuard } from "./skew-guard.ts";
@@ -22,6 +23,8 @@ export interface SchedulerOptions {
   /** How long running calls may finish after `stop`, ms. */
   graceMs: number;
   retentionDays: number;
+  /** Compared with the database's markers before anything is written or sent; undefined: not compared. */
+  expected?: ExpectedMarkers;
   /** As the ledger's; ms. */
   leaseMs?: number;
   beatEveryMs?: number;
@@ -38,7 +41,12 @@ export interface Scheduler {
 }
 
 const REGISTER_EVERY_MS = 5_000;
-const CATCH_UPS_PER_SECOND = 2;
+const WRONG_DATABASE_EVERY_MS = 60_000;
+/** Missed slots start one by one, so at most two a second. */
+const CATCH_UP_GAP_MS = 500;
+/** A dead run is closed as soon as its lease is over, and never asked for more often than this. */
+const SOONEST_BEAT_MS = 250;
+const AFTER_EXPIRY_MS = 20;
 const HOUSEKEEPING_HOUR = 4;
 const MINUTE_MS = 60_000;
 /** After the grace: time to write the ends of what was cut. */
@@ -69,13 +77,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let lastStepMs: number | null = null;
   let lastHour = "";
   let lastHousekeeping = "";
-  let catchUpTokens = { atMs: Number.NEGATIVE_INFINITY, left: 0 };
+  let nextCatchUpMs = Number.NEGATIVE_INFINITY;
+  let nextBeatMs = beatEveryMs;
+  /** Runs of schedulers that died before the API heard of them. */
+  let unsent: DeadRun[] = [];
 
   // --- start ---------------------------------------------------------------------------------------------------------
 
   async function register(): Promise<void> {
     registering = true;
     try {
+      const wrong = options.expected && markerProblem(await ledger.markers(), options.expected);
+      if (wrong) {
+        log.error({ motivo: "banco_errado" }, `FAIL scheduler: ${wrong}; nada é despachado`);
+        nextRegisterMs = clock.monotonicMs() + WRONG_DATABASE_EVERY_MS;
+        return;
+      }
       const { agora, jobs } = await ledger.register(entries.map((e) => e.name));
       skew.measure(agora);
       const known = new Map(jobs.map((j) => [j.job_name, j]));
@@ -118,28 +135,59 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (plan.due) due.push(claimOf(state.entry, plan.due, "schedule"));
       else if (plan.catchUp) catchUps.push(claimOf(state.entry, plan.catchUp, "catchup"));
     }
-    const paced = takePaced(catchUps, agora);
+    const resent = takeUnsent(agora);
+    const paced = resent ? [] : takePaced(catchUps, agora);
     if (due.length + paced.length + skips.length > 0) dispatch([...due, ...paced], skips);
+    if (resent) resend(resent);
     // Only now, so that no due slot waits for the calculation of the following ones.
     for (const state of states.values()) nextOf(state);
     houseKeep(agora);
   }
 
-  /** Missed slots start at most two a second, and the same one at most once a minute. */
-  function takePaced(wanted: SlotClaim[], agora: Date): SlotClaim[] {
-    if (wanted.length === 0) return [];
+  /** Whether a late slot may start now; the next one may half a second later. */
+  function takeTurn(): boolean {
     const nowMs = clock.monotonicMs();
-    if (nowMs - catchUpTokens.atMs >= 1000) catchUpTokens = { atMs: nowMs, left: CATCH_UPS_PER_SECOND };
-    const taken = wanted.slice(0, catchUpTokens.left);
-    catchUpTokens.left -= taken.length;
-    for (const { job, slot } of taken) {
-      postpone(states.get(job) as EntryState, slot, new Date(agora.getTime() + MINUTE_MS));
-    }
-    return taken;
+    if (nowMs < nextCatchUpMs) return false;
+    nextCatchUpMs = nowMs + CATCH_UP_GAP_MS;
+    return true;
+  }
+
+  /** Missed slots in the order of the entries, the same one at most once a minute. */
+  function takePaced([first]: SlotClaim[], agora: Date): SlotClaim[] {
+    if (first === undefined || !takeTurn()) return [];
+    postpone(states.get(first.job) as EntryState, first.slot, new Date(agora.getTime() + MINUTE_MS));
+    return [first];
+  }
+
+  /** A run that was never sent, while its slot may still start: as a missed slot is caught up, but in its own row. */
+  function takeUnsent(agora: Date): SlotClaim | null {
+    unsent = unsent.filter(({ job_name, scheduled_for: slot }) => {
+      const entry = states.get(job_name)?.entry;
+      return entry && slot && agora <= catchUpDeadline(entry, slot) && inCatchUpWindow(entry, agora);
+    });
+    const [first] = unsent;
+    if (first === undefined || !takeTurn()) return null;
+    unsent.shift();
+    return {
+      ...claimOf((states.get(first.job_name) as EntryState).entry, first.scheduled_for as Date, "catchup"),
+      id: first.id,
+    };
+  }
+
+  function resend(claim: SlotClaim): void {
+    const askedMs = clock.monotonicMs();
+    underWay(
+      ledger.retake([claim]).then((won) => {
+        if (won.has(claim.id)) start((states.get(claim.job) as EntryState).entry, claim, askedMs);
+      }),
+    );
   }
 
   function dispatch(claims: SlotClaim[], skips: SlotSkip[]): void {
-    const work = claimer.claim(claims, skips, onClaimed).then(onDead);
+    underWay(claimer.claim(claims, skips, onClaimed).then(onDead));
+  }
+
+  function underWay(work: Promise<void>): void {
     const done = work.catch((err: unknown) => log.error({ err }, `FAIL despacho: ${errorMessage(err)}`));
     dispatches.add(done);
     void done.finally(() => dispatches.delete(done));
@@ -155,13 +203,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
     const skip = settle(state, claim.slot, end === "won" ? "accounted" : end, clock.now());
     if (skip) claimer.keep(skip);
-    if (end !== "won") return;
+    if (end === "won") start(state.entry, claim, askedMs);
+  };
+
+  function start(entry: ScheduleEntry, claim: SlotClaim, askedMs: number): void {
     const lease: Lease = { token: claim.leaseToken, validUntilMs: askedMs + leaseMs, lost: false };
-    const done = runSlot({ ledger, trigger, clock, timers, log }, state.entry, claim, lease, cut.signal, leaving.signal)
+    const done = runSlot({ ledger, trigger, clock, timers, log }, entry, claim, lease, cut.signal, leaving.signal)
       .catch((err: unknown) => log.error({ err, job: claim.job }, `FAIL ${claim.job}: ${errorMessage(err)}`))
       .finally(() => runs.delete(claim.id));
     runs.set(claim.id, { lease, done });
-  };
+  }
 
   // --- every ten seconds ---------------------------------------------------------------------------------------------
 
@@ -177,15 +228,19 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         if (answer.renovados.has(lease.token)) lease.validUntilMs = startedMs + leaseMs;
         else lease.lost = true;
       }
+      const { proxima_expiracao: expiry } = answer;
+      const expiresInMs = expiry === null ? beatEveryMs : expiry.getTime() - answer.agora.getTime() + AFTER_EXPIRY_MS;
+      nextBeatMs = Math.min(beatEveryMs, Math.max(SOONEST_BEAT_MS, expiresInMs));
       onDead(answer.mortas);
     } catch (err) {
+      nextBeatMs = beatEveryMs;
       log.warn({ err }, "sinal de vida não registrado; nova tentativa em instantes");
     }
   }
 
   async function beatLoop(): Promise<void> {
     while (!cut.signal.aborted) {
-      if ((await pause(timers, beatEveryMs, cut.signal)) === "aborted") return;
+      if ((await pause(timers, nextBeatMs, cut.signal)) === "aborted") return;
       if (states.size > 0) await beat();
       if (claimer.kept() > 0) dispatch([], []);
     }
@@ -194,7 +249,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   function onDead(dead: readonly DeadRun[]): void {
     for (const d of dead) {
       const fields = { job: d.job_name, execution_id: d.id, instance_id: d.instance_id };
-      log.error(fields, lines.fail(d.job_name, "error", "interrompido: o dono da execução parou"));
+      if (d.status === "success")
+        log.info(fields, lines.ok(d.job_name, d.response_code, d.duration_ms, d.items_processed));
+      else log.error(fields, lines.fail(d.job_name, d.status, d.error));
+      if (d.nunca_chegou) unsent.push(d);
     }
   }
 

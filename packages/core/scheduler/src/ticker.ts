@@ -7,11 +7,11 @@ export interface Step {
   jumpMs: number;
 }
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
 const JUMP_MS = 1_000;
 
 /**
- * One timer for everything: sleeps towards the next whole minute in steps of at most `stepMs`, so that a clock that jumps
+ * One timer for everything: sleeps towards the next whole second in steps of at most `stepMs`, so that a clock that jumps
  * is seen soon and no schedule waits behind another. It says what time it is; what is due is for the planner to derive from
  * slots, so a step too many or a little early does no harm. Returns what stops it.
  */
@@ -36,7 +36,7 @@ export function startTicker(options: {
     onStep({ agora, jumpMs: Math.abs(drift) >= JUMP_MS ? Math.round(drift) : 0 });
     if (stopped) return;
     const now = clock.now().getTime();
-    cancel = timers.after(Math.min(stepMs, MINUTE_MS - (now % MINUTE_MS)), step);
+    cancel = timers.after(Math.min(stepMs, SECOND_MS - (now % SECOND_MS)), step);
   };
   cancel = timers.after(0, step);
   return () => {
