@@ -446,8 +446,13 @@ create table public.job_requests (
   resposta jsonb,
   criado_em timestamp with time zone not null,
   expira_em timestamp with time zone not null,
+  execucao_status text,
+  erro text,
+  itens integer,
+  duracao_ms integer,
   constraint job_requests_chave_check CHECK (((char_length(chave) >= 1) AND (char_length(chave) <= 200))),
   constraint job_requests_done_check CHECK (((status = 'done'::text) = ((http_status IS NOT NULL) AND (resposta IS NOT NULL)))),
+  constraint job_requests_execucao_status_check CHECK ((execucao_status = ANY (ARRAY['success'::text, 'error'::text]))),
   constraint job_requests_pkey PRIMARY KEY (chave),
   constraint job_requests_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text])))
 );
@@ -917,6 +922,18 @@ end $function$
 comment on function interno.barrar_slot_pausado() is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.chave_de_slot(p_job text, p_slot timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select p_job || ':' || to_char(p_slot at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$function$
+;
+comment on function interno.chave_de_slot(text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.consultar_pedido(p_job text, p_chave text, p_agora timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -949,21 +966,41 @@ CREATE OR REPLACE FUNCTION interno.encerrar_execucoes_mortas(p_agora timestamp w
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   with mortas as (
-    select e.id, greatest(e.started_at, least(p_agora, coalesce(e.lease_expires_at, e.started_at + interval '300 s'))) as fim
+    select e.id, greatest(e.started_at, least(p_agora, coalesce(e.lease_expires_at, e.started_at + interval '300 s'))) as fim,
+           e.scheduled_for is not null and r.chave is null as nunca_chegou,
+           case when r.status = 'done' then r.execucao_status end as fim_real,
+           r.erro, r.itens, r.duracao_ms, r.http_status,
+           case when r.status = 'running' and e.started_at >= p_agora - interval '600 s' then l.expires_at end as vive_ate
       from job_executions e
+      left join job_requests r on r.chave = interno.chave_de_slot(e.job_name, e.scheduled_for)
+      left join job_locks l on l.token = r.token and l.expires_at > p_agora
      where e.status = 'running'
        and (coalesce(e.lease_expires_at, e.started_at + interval '330 s') < p_agora
             or e.started_at < p_agora - interval '600 s')
      order by e.job_name
-       for update skip locked
+       for update of e skip locked
+  ), adotadas as (
+    -- Asked again soon: the API's answer is to be on record shortly after it is given.
+    update job_executions e set lease_expires_at = least(m.vive_ate, p_agora + interval '5 s')
+      from mortas m where e.id = m.id and m.vive_ate is not null
+    returning e.id
   ), encerradas as (
     update job_executions e
-       set status = 'error', finished_at = m.fim,
-           duration_ms = least(2147483647, round(1000 * extract(epoch from m.fim - e.started_at)))::integer,
-           error = 'interrompido: ' || case when e.trigger = 'manual' then 'API parou' else 'scheduler parou' end
+       set status = coalesce(m.fim_real, 'error'),
+           finished_at = case when m.fim_real is null then m.fim
+                              else least(p_agora, e.started_at + make_interval(secs => m.duracao_ms / 1000.0)) end,
+           duration_ms = case when m.fim_real is null
+                              then least(2147483647, round(1000 * extract(epoch from m.fim - e.started_at)))::integer
+                              else m.duracao_ms end,
+           response_code = case when m.fim_real is null then null else m.http_status end,
+           items_processed = case when m.fim_real is null then null else m.itens end,
+           error = case when m.fim_real is not null then m.erro
+                        when e.trigger = 'manual' then 'interrompido: API parou'
+                        else 'interrompido: scheduler parou' end
       from mortas m
-     where e.id = m.id
-    returning e.id, e.job_name, e.scheduled_for, e.instance_id
+     where e.id = m.id and m.vive_ate is null
+    returning e.id, e.job_name, e.scheduled_for, e.instance_id, e.status, e.error, e.duration_ms, e.response_code,
+              e.items_processed, m.nunca_chegou
   )
   select coalesce(jsonb_agg(to_jsonb(e)), '[]') from encerradas e
 $function$
@@ -1842,6 +1879,7 @@ CREATE OR REPLACE FUNCTION public.bater_scheduler(p_instancia text, p_tick_ha_ms
 AS $function$
 declare
   v_renovados jsonb;
+  v_mortas    jsonb;
 begin
   -- Before reaping, so that an owner that is merely late keeps its runs.
   with vivos as (
@@ -1855,8 +1893,10 @@ begin
          last_tick_at = coalesce(p_agora - make_interval(secs => p_tick_ha_ms / 1000.0), last_tick_at)
    where instance_id = p_instancia;
 
-  return jsonb_build_object('agora', p_agora, 'renovados', v_renovados,
-                            'mortas', interno.encerrar_execucoes_mortas(p_agora));
+  v_mortas := interno.encerrar_execucoes_mortas(p_agora);
+  return jsonb_build_object('agora', p_agora, 'renovados', v_renovados, 'mortas', v_mortas, 'proxima_expiracao', (
+    select min(lease_expires_at) from job_executions
+     where status = 'running' and (lease_token is null or lease_token <> all (p_tokens))));
 end $function$
 ;
 comment on function public.bater_scheduler(text,integer,uuid[],integer,timestamp with time zone) is NULL;
@@ -1961,7 +2001,9 @@ begin
   if p_resposta is null then
     delete from job_requests where chave = p_chave and token = p_token;
   else
-    update job_requests set status = 'done', http_status = p_http_status, resposta = p_resposta
+    update job_requests
+       set status = 'done', http_status = p_http_status, resposta = p_resposta, execucao_status = p_status, erro = p_erro,
+           itens = p_itens, duracao_ms = p_duracao_ms
      where chave = p_chave and token = p_token;
   end if;
 
@@ -3146,6 +3188,20 @@ $function$
 comment on function public.jobs_do_agendador(text[]) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.ler_marcadores()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'environment', (select value from app_settings where key = 'environment'),
+    'supabase_project_ref', (select value from app_settings where key = 'supabase_project_ref'))
+$function$
+;
+comment on function public.ler_marcadores() is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.listar_auditoria_operacional(p_alvo text DEFAULT NULL::text, p_antes_de bigint DEFAULT NULL::bigint, p_limite integer DEFAULT 50)
  RETURNS jsonb
  LANGUAGE sql
@@ -3692,6 +3748,38 @@ AS $function$
 $function$
 ;
 comment on function public.resumir_execucoes(text[],text[],timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.retomar_execucoes(p_itens jsonb, p_instancia text, p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_item     record;
+  v_ganhas   uuid[] := '{}';
+begin
+  perform interno.travar_agendador();
+  for v_item in select i.id, i.lease_token from jsonb_to_recordset(p_itens) as i(id uuid, lease_token uuid) order by i.id limit 1000 loop
+    begin
+      update job_executions e
+         set status = 'running', trigger = 'catchup', started_at = p_agora, finished_at = null, duration_ms = null, error = null,
+             instance_id = p_instancia, lease_token = v_item.lease_token,
+             lease_expires_at = p_agora + make_interval(secs => p_lease_ms / 1000.0)
+       where e.id = v_item.id and e.status = 'error' and e.error = 'interrompido: scheduler parou' and e.scheduled_for is not null
+         and not exists (select 1 from job_requests r where r.chave = interno.chave_de_slot(e.job_name, e.scheduled_for))
+         and not exists (select 1 from job_executions o where o.job_name = e.job_name and o.status = 'running');
+      if found then
+        v_ganhas := v_ganhas || v_item.id;
+      end if;
+    exception when unique_violation then
+      null; -- a call by hand began at this very moment: the job runs, and this slot stays closed
+    end;
+  end loop;
+  return to_jsonb(v_ganhas);
+end $function$
+;
+comment on function public.retomar_execucoes(jsonb,text,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.retomar_jobs(p_jobs text[], p_motivo text, p_autor text, p_agora timestamp with time zone DEFAULT now())

@@ -880,8 +880,12 @@ export type Database = {
         Row: {
           chave: string;
           criado_em: string;
+          duracao_ms: number | null;
+          erro: string | null;
+          execucao_status: string | null;
           expira_em: string;
           http_status: number | null;
+          itens: number | null;
           job_name: string;
           resposta: Json | null;
           status: string;
@@ -891,8 +895,12 @@ export type Database = {
         Insert: {
           chave: string;
           criado_em: string;
+          duracao_ms?: number | null;
+          erro?: string | null;
+          execucao_status?: string | null;
           expira_em: string;
           http_status?: number | null;
+          itens?: number | null;
           job_name: string;
           resposta?: Json | null;
           status?: string;
@@ -901,8 +909,12 @@ export type Database = {
         Update: {
           chave?: string;
           criado_em?: string;
+          duracao_ms?: number | null;
+          erro?: string | null;
+          execucao_status?: string | null;
           expira_em?: string;
           http_status?: number | null;
+          itens?: number | null;
           job_name?: string;
           resposta?: Json | null;
           status?: string;
@@ -2062,6 +2074,7 @@ export type Database = {
         Returns: Json;
       };
       jobs_do_agendador: { Args: { p_jobs?: string[] }; Returns: Json };
+      ler_marcadores: { Args: Record<PropertyKey, never>; Returns: Json };
       listar_auditoria_operacional: {
         Args: { p_alvo?: string; p_antes_de?: number; p_limite?: number };
         Returns: Json;
@@ -2112,6 +2125,10 @@ export type Database = {
       };
       renovar_travas_jobs: { Args: { p_agora?: string; p_lease_ms?: number; p_tokens: string[] }; Returns: Json };
       resumir_execucoes: { Args: { p_agora?: string; p_jobs: string[]; p_progresso?: string[] }; Returns: Json };
+      retomar_execucoes: {
+        Args: { p_agora?: string; p_instancia: string; p_itens: Json; p_lease_ms?: number };
+        Returns: Json;
+      };
       retomar_jobs: { Args: { p_agora?: string; p_autor: string; p_jobs: string[]; p_motivo: string }; Returns: Json };
       slots_registrados: {
         Args: {
