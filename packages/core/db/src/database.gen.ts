@@ -416,6 +416,157 @@ export type Database = {
           },
         ];
       };
+      event_deliveries: {
+        Row: {
+          attempts: number;
+          available_at: string;
+          blocked: boolean;
+          created_at: string;
+          finished_at: string | null;
+          group_id: string;
+          id: number;
+          key: string | null;
+          last_error: string | null;
+          lease_token: string | null;
+          locked_by: string | null;
+          locked_until: string | null;
+          message_id: number;
+          started_at: string | null;
+          status: string;
+          topic: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          attempts?: number;
+          available_at: string;
+          blocked?: boolean;
+          created_at: string;
+          finished_at?: string | null;
+          group_id: string;
+          id?: number;
+          key?: string | null;
+          last_error?: string | null;
+          lease_token?: string | null;
+          locked_by?: string | null;
+          locked_until?: string | null;
+          message_id: number;
+          started_at?: string | null;
+          status?: string;
+          topic: string;
+        };
+        Update: {
+          attempts?: number;
+          available_at?: string;
+          blocked?: boolean;
+          created_at?: string;
+          finished_at?: string | null;
+          group_id?: string;
+          id?: number;
+          key?: string | null;
+          last_error?: string | null;
+          lease_token?: string | null;
+          locked_by?: string | null;
+          locked_until?: string | null;
+          message_id?: number;
+          started_at?: string | null;
+          status?: string;
+          topic?: string;
+        };
+        Relationships: [];
+      };
+      event_groups: {
+        Row: {
+          created_at: string;
+          group_id: string;
+          pausado: boolean;
+          start_id: number;
+          topic: string;
+          worker: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          group_id: string;
+          pausado?: boolean;
+          start_id: number;
+          topic: string;
+          worker: string;
+        };
+        Update: {
+          created_at?: string;
+          group_id?: string;
+          pausado?: boolean;
+          start_id?: number;
+          topic?: string;
+          worker?: string;
+        };
+        Relationships: [];
+      };
+      event_messages: {
+        Row: {
+          causation_id: number | null;
+          correlation_id: string;
+          dedupe_key: string | null;
+          headers: NonNullable<Json>;
+          id: number;
+          key: string | null;
+          payload: NonNullable<Json>;
+          published_at: string;
+          published_by: string | null;
+          topic: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          causation_id?: number | null;
+          correlation_id?: string;
+          dedupe_key?: string | null;
+          headers?: NonNullable<Json>;
+          id?: number;
+          key?: string | null;
+          payload: NonNullable<Json>;
+          published_at?: string;
+          published_by?: string | null;
+          topic: string;
+        };
+        Update: {
+          causation_id?: number | null;
+          correlation_id?: string;
+          dedupe_key?: string | null;
+          headers?: NonNullable<Json>;
+          id?: number;
+          key?: string | null;
+          payload?: NonNullable<Json>;
+          published_at?: string;
+          published_by?: string | null;
+          topic?: string;
+        };
+        Relationships: [];
+      };
+      event_outcomes: {
+        Row: {
+          em: string;
+          falhas: number;
+          group_id: string;
+          ok: number;
+          topic: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          em: string;
+          falhas: number;
+          group_id: string;
+          ok: number;
+          topic: string;
+        };
+        Update: {
+          em?: string;
+          falhas?: number;
+          group_id?: string;
+          ok?: number;
+          topic?: string;
+        };
+        Relationships: [];
+      };
       fila_processamento_grupos: {
         Row: {
           created_at: string;
@@ -1923,6 +2074,7 @@ export type Database = {
         Returns: Json;
       };
       buscar_hospitais: { Args: { p_limite?: number; p_texto: string }; Returns: Json };
+      count_topic_backlog: { Args: { p_groups?: Json; p_now?: string }; Returns: Json };
       detalhar_vaga_grupo: { Args: { p_id: string }; Returns: Json };
       dia_local: { Args: { p_em: string }; Returns: string };
       dobra: { Args: { p_texto: string }; Returns: string };
@@ -1944,6 +2096,26 @@ export type Database = {
         Returns: boolean;
       };
       estatisticas_grupos: { Args: { p_agora?: string; p_periodo?: string }; Returns: Json };
+      exchange_deliveries: {
+        Args: {
+          p_by: string;
+          p_claim: Json;
+          p_dedupe: boolean;
+          p_ids: number[];
+          p_keys: string[];
+          p_lease_s: number;
+          p_now?: string;
+          p_others: Json;
+          p_out: Json;
+          p_tokens: string[];
+          p_wait_ms: number;
+        };
+        Returns: Json;
+      };
+      extend_deliveries: {
+        Args: { p_ids: number[]; p_lease_s: number; p_now?: string; p_tokens: string[] };
+        Returns: Json;
+      };
       fn_alertas_confirmar: {
         Args: { p_agora?: string; p_enviado: boolean; p_erro?: string; p_id: string };
         Returns: boolean;
@@ -2075,6 +2247,7 @@ export type Database = {
       };
       jobs_do_agendador: { Args: { p_jobs?: string[] }; Returns: Json };
       ler_marcadores: { Args: Record<PropertyKey, never>; Returns: Json };
+      list_dead_deliveries: { Args: { p_limit?: number; p_worker?: string }; Returns: Json };
       listar_auditoria_operacional: {
         Args: { p_alvo?: string; p_antes_de?: number; p_limite?: number };
         Returns: Json;
@@ -2091,6 +2264,7 @@ export type Database = {
         Returns: Json;
       };
       pausas_em_vigor: { Args: { p_agora?: string }; Returns: Json };
+      pause_topic_group: { Args: { p_group_id: string; p_paused: boolean; p_topic: string }; Returns: boolean };
       podar_agendador: { Args: { p_agora?: string; p_dias?: number; p_limite?: number }; Returns: Json };
       podar_cache_llm_grupos: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
       podar_circuit_transitions: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
@@ -2098,6 +2272,13 @@ export type Database = {
         Args: { p_agora?: string; p_dias?: number; p_dias_erros?: number; p_limite?: number };
         Returns: number;
       };
+      publish_messages: {
+        Args: { p_by?: string; p_dedupe?: boolean; p_keys?: string[]; p_messages: Json; p_now?: string };
+        Returns: Json;
+      };
+      purge_messages: { Args: { p_limit?: number; p_now?: string }; Returns: number };
+      recover_deliveries: { Args: { p_limit?: number; p_now?: string }; Returns: number };
+      register_topic_groups: { Args: { p_groups: Json; p_now?: string }; Returns: number };
       registrar_catalogo: { Args: { p_agora?: string; p_instancia: string; p_jobs: string[] }; Returns: Json };
       registrar_circuit_transitions: { Args: { p_itens: Json }; Returns: number };
       registrar_heartbeat: { Args: { p_agora?: string }; Returns: Json };
@@ -2124,6 +2305,7 @@ export type Database = {
         Returns: Json;
       };
       renovar_travas_jobs: { Args: { p_agora?: string; p_lease_ms?: number; p_tokens: string[] }; Returns: Json };
+      replay_delivery: { Args: { p_id: number; p_now?: string }; Returns: boolean };
       resumir_execucoes: { Args: { p_agora?: string; p_jobs: string[]; p_progresso?: string[] }; Returns: Json };
       retomar_execucoes: {
         Args: { p_agora?: string; p_instancia: string; p_itens: Json; p_lease_ms?: number };
@@ -2141,6 +2323,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      summarize_topics: { Args: { p_now?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;
