@@ -226,6 +226,12 @@ describe("métricas", () => {
     const antes = await ler();
     await consolidar();
     expect(await ler()).toEqual(antes);
+    // Também depois de a limpeza ter levado as linhas da fila, que são quem sabe os tempos.
+    await t.sql("delete from fila_processamento_grupos");
+    await consolidar();
+    expect(await ler()).toEqual(antes);
+    expect(antes).not.toMatchObject([{ g: { tempo_medio_processamento_ms: null } }]);
+    expect(antes).not.toMatchObject([{ p: { p50_tempo_ms: null } }]);
     expect(antes).toMatchObject([
       {
         g: {
