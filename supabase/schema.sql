@@ -1598,6 +1598,85 @@ $function$
 comment on function interno.grupos_principal(uuid,uuid,text,text,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.grupos_recalcular_dia(p_data date, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_de timestamptz := p_data::timestamp at time zone 'America/Sao_Paulo';
+  v_ate timestamptz := (p_data + 1)::timestamp at time zone 'America/Sao_Paulo';
+  v_grupos integer;
+begin
+  delete from public.metricas_grupos_diarias where data = p_data;
+  with msg as (
+    select m.grupo_id, count(*) as total,
+           count(*) filter (where m.status <> 'pendente') as processadas,
+           count(*) filter (where m.status in ('heuristica_rejeitou', 'classificada_nao_oferta', 'extracao_falhou')) as descartadas,
+           avg(extract(epoch from f.finalizado_em - f.created_at) * 1000) filter (where f.finalizado_em is not null) as tempo_ms
+      from public.mensagens_grupo m
+      left join public.fila_processamento_grupos f on f.mensagem_id = m.id and f.vaga_grupo_id is null
+     where m.created_at >= v_de and m.created_at < v_ate group by 1),
+  vaga as (
+    select v.grupo_origem_id as grupo_id, count(*) as extraidas,
+           count(*) filter (where v.status = 'importada') as importadas,
+           count(*) filter (where v.status = 'aguardando_revisao') as revisao,
+           count(*) filter (where v.status = 'descartada') as descartadas,
+           count(*) filter (where v.status = 'duplicada') as duplicadas,
+           avg(v.confianca_geral) as confianca,
+           avg((v.hospital_match_score + v.especialidade_match_score) / 2) as casamento
+      from public.vagas_grupo v where v.created_at >= v_de and v.created_at < v_ate group by 1),
+  uso as (
+    select u.grupo_id, sum(u.tokens_input) as entrada, sum(u.tokens_output) as saida, sum(u.custo_usd) as custo,
+           avg(u.duracao_ms) filter (where not u.do_cache) as tempo_ms
+      from public.uso_llm_grupos u where u.created_at >= v_de and u.created_at < v_ate and u.grupo_id is not null group by 1)
+  insert into public.metricas_grupos_diarias (data, grupo_id, mensagens_total, mensagens_processadas, mensagens_descartadas, vagas_extraidas,
+         vagas_importadas, vagas_revisao, vagas_descartadas, vagas_duplicadas, tempo_medio_processamento_ms, tempo_medio_llm_ms, tokens_input,
+         tokens_output, custo_estimado_usd, confianca_media_extracao, confianca_media_match, created_at, updated_at)
+  select p_data, g.grupo_id, coalesce(msg.total, 0), coalesce(msg.processadas, 0), coalesce(msg.descartadas, 0), coalesce(vaga.extraidas, 0),
+         coalesce(vaga.importadas, 0), coalesce(vaga.revisao, 0), coalesce(vaga.descartadas, 0), coalesce(vaga.duplicadas, 0), msg.tempo_ms,
+         uso.tempo_ms, coalesce(uso.entrada, 0), coalesce(uso.saida, 0), coalesce(uso.custo, 0), vaga.confianca, vaga.casamento, p_agora, p_agora
+    from (select grupo_id from msg union select grupo_id from vaga union select grupo_id from uso) g
+    left join msg on msg.grupo_id = g.grupo_id
+    left join vaga on vaga.grupo_id = g.grupo_id
+    left join uso on uso.grupo_id = g.grupo_id;
+  get diagnostics v_grupos = row_count;
+
+  insert into public.metricas_pipeline_diarias (data, grupos_ativos, mensagens_total, mensagens_processadas, heuristica_passou, llm_classificou,
+         extracao_sucesso, normalizacao_sucesso, vagas_importadas, vagas_revisao, vagas_duplicadas, p50_tempo_ms, p95_tempo_ms, p99_tempo_ms,
+         custo_total_usd, erros_total, erros_por_estagio, created_at, updated_at)
+  select p_data, m.grupos, m.total, m.processadas, m.passou, m.classificou, m.extraiu, v.normalizadas, v.importadas, v.revisao, v.duplicadas,
+         t.p50, t.p95, t.p99, coalesce((select sum(custo_usd) from public.uso_llm_grupos where created_at >= v_de and created_at < v_ate), 0),
+         e.total, e.por_estagio, p_agora, p_agora
+    from (select count(distinct grupo_id) as grupos, count(*) as total, count(*) filter (where status <> 'pendente') as processadas,
+                 count(*) filter (where passou_heuristica) as passou,
+                 count(*) filter (where eh_oferta is not null) as classificou,
+                 count(*) filter (where qtd_vagas_extraidas > 0) as extraiu
+            from public.mensagens_grupo where created_at >= v_de and created_at < v_ate) m,
+         (select count(*) filter (where dados_minimos_ok) as normalizadas, count(*) filter (where status = 'importada') as importadas,
+                 count(*) filter (where status = 'aguardando_revisao') as revisao, count(*) filter (where status = 'duplicada') as duplicadas
+            from public.vagas_grupo where created_at >= v_de and created_at < v_ate) v,
+         (select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.95) within group (order by ms) as p95,
+                 percentile_cont(0.99) within group (order by ms) as p99
+            from (select extract(epoch from max(f.finalizado_em) - min(m.created_at)) * 1000 as ms
+                    from public.mensagens_grupo m join public.fila_processamento_grupos f on f.mensagem_id = m.id and f.vaga_grupo_id is not null
+                   where m.created_at >= v_de and m.created_at < v_ate and f.finalizado_em is not null group by m.id) x) t,
+         (select coalesce(sum(n), 0) as total, coalesce(jsonb_object_agg(ultimo_estagio, n), '{}') as por_estagio
+            from (select ultimo_estagio, count(*) as n from public.fila_processamento_grupos
+                   where estagio = 'erro' and updated_at >= v_de and updated_at < v_ate group by 1) x) e
+  on conflict (data) do update
+     set grupos_ativos = excluded.grupos_ativos, mensagens_total = excluded.mensagens_total, mensagens_processadas = excluded.mensagens_processadas,
+         heuristica_passou = excluded.heuristica_passou, llm_classificou = excluded.llm_classificou, extracao_sucesso = excluded.extracao_sucesso,
+         normalizacao_sucesso = excluded.normalizacao_sucesso, vagas_importadas = excluded.vagas_importadas, vagas_revisao = excluded.vagas_revisao,
+         vagas_duplicadas = excluded.vagas_duplicadas, p50_tempo_ms = excluded.p50_tempo_ms, p95_tempo_ms = excluded.p95_tempo_ms,
+         p99_tempo_ms = excluded.p99_tempo_ms, custo_total_usd = excluded.custo_total_usd, erros_total = excluded.erros_total,
+         erros_por_estagio = excluded.erros_por_estagio, updated_at = excluded.updated_at;
+  return jsonb_build_object('data', p_data, 'grupos', v_grupos);
+end $function$
+;
+comment on function interno.grupos_recalcular_dia(date,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.grupos_refletir_erro(p_itens uuid[], p_agora timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -2784,74 +2863,21 @@ CREATE OR REPLACE FUNCTION public.fn_grupos_consolidar(p_data date, p_agora time
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 declare
-  v_de timestamptz := p_data::timestamp at time zone 'America/Sao_Paulo';
-  v_ate timestamptz := (p_data + 1)::timestamp at time zone 'America/Sao_Paulo';
-  v_grupos integer;
+  v_grupos jsonb;
+  v_dia public.metricas_pipeline_diarias;
+  v_resposta jsonb;
 begin
-  delete from public.metricas_grupos_diarias where data = p_data;
-  with msg as (
-    select m.grupo_id, count(*) as total,
-           count(*) filter (where m.status <> 'pendente') as processadas,
-           count(*) filter (where m.status in ('heuristica_rejeitou', 'classificada_nao_oferta', 'extracao_falhou')) as descartadas,
-           avg(extract(epoch from f.finalizado_em - f.created_at) * 1000) filter (where f.finalizado_em is not null) as tempo_ms
-      from public.mensagens_grupo m
-      left join public.fila_processamento_grupos f on f.mensagem_id = m.id and f.vaga_grupo_id is null
-     where m.created_at >= v_de and m.created_at < v_ate group by 1),
-  vaga as (
-    select v.grupo_origem_id as grupo_id, count(*) as extraidas,
-           count(*) filter (where v.status = 'importada') as importadas,
-           count(*) filter (where v.status = 'aguardando_revisao') as revisao,
-           count(*) filter (where v.status = 'descartada') as descartadas,
-           count(*) filter (where v.status = 'duplicada') as duplicadas,
-           avg(v.confianca_geral) as confianca,
-           avg((v.hospital_match_score + v.especialidade_match_score) / 2) as casamento
-      from public.vagas_grupo v where v.created_at >= v_de and v.created_at < v_ate group by 1),
-  uso as (
-    select u.grupo_id, sum(u.tokens_input) as entrada, sum(u.tokens_output) as saida, sum(u.custo_usd) as custo,
-           avg(u.duracao_ms) filter (where not u.do_cache) as tempo_ms
-      from public.uso_llm_grupos u where u.created_at >= v_de and u.created_at < v_ate and u.grupo_id is not null group by 1)
-  insert into public.metricas_grupos_diarias (data, grupo_id, mensagens_total, mensagens_processadas, mensagens_descartadas, vagas_extraidas,
-         vagas_importadas, vagas_revisao, vagas_descartadas, vagas_duplicadas, tempo_medio_processamento_ms, tempo_medio_llm_ms, tokens_input,
-         tokens_output, custo_estimado_usd, confianca_media_extracao, confianca_media_match, created_at, updated_at)
-  select p_data, g.grupo_id, coalesce(msg.total, 0), coalesce(msg.processadas, 0), coalesce(msg.descartadas, 0), coalesce(vaga.extraidas, 0),
-         coalesce(vaga.importadas, 0), coalesce(vaga.revisao, 0), coalesce(vaga.descartadas, 0), coalesce(vaga.duplicadas, 0), msg.tempo_ms,
-         uso.tempo_ms, coalesce(uso.entrada, 0), coalesce(uso.saida, 0), coalesce(uso.custo, 0), vaga.confianca, vaga.casamento, p_agora, p_agora
-    from (select grupo_id from msg union select grupo_id from vaga union select grupo_id from uso) g
-    left join msg on msg.grupo_id = g.grupo_id
-    left join vaga on vaga.grupo_id = g.grupo_id
-    left join uso on uso.grupo_id = g.grupo_id;
-  get diagnostics v_grupos = row_count;
-
-  insert into public.metricas_pipeline_diarias (data, grupos_ativos, mensagens_total, mensagens_processadas, heuristica_passou, llm_classificou,
-         extracao_sucesso, normalizacao_sucesso, vagas_importadas, vagas_revisao, vagas_duplicadas, p50_tempo_ms, p95_tempo_ms, p99_tempo_ms,
-         custo_total_usd, erros_total, erros_por_estagio, created_at, updated_at)
-  select p_data, m.grupos, m.total, m.processadas, m.passou, m.classificou, m.extraiu, v.normalizadas, v.importadas, v.revisao, v.duplicadas,
-         t.p50, t.p95, t.p99, coalesce((select sum(custo_usd) from public.uso_llm_grupos where created_at >= v_de and created_at < v_ate), 0),
-         e.total, e.por_estagio, p_agora, p_agora
-    from (select count(distinct grupo_id) as grupos, count(*) as total, count(*) filter (where status <> 'pendente') as processadas,
-                 count(*) filter (where passou_heuristica) as passou,
-                 count(*) filter (where eh_oferta is not null) as classificou,
-                 count(*) filter (where qtd_vagas_extraidas > 0) as extraiu
-            from public.mensagens_grupo where created_at >= v_de and created_at < v_ate) m,
-         (select count(*) filter (where dados_minimos_ok) as normalizadas, count(*) filter (where status = 'importada') as importadas,
-                 count(*) filter (where status = 'aguardando_revisao') as revisao, count(*) filter (where status = 'duplicada') as duplicadas
-            from public.vagas_grupo where created_at >= v_de and created_at < v_ate) v,
-         (select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.95) within group (order by ms) as p95,
-                 percentile_cont(0.99) within group (order by ms) as p99
-            from (select extract(epoch from max(f.finalizado_em) - min(m.created_at)) * 1000 as ms
-                    from public.mensagens_grupo m join public.fila_processamento_grupos f on f.mensagem_id = m.id and f.vaga_grupo_id is not null
-                   where m.created_at >= v_de and m.created_at < v_ate and f.finalizado_em is not null group by m.id) x) t,
-         (select coalesce(sum(n), 0) as total, coalesce(jsonb_object_agg(ultimo_estagio, n), '{}') as por_estagio
-            from (select ultimo_estagio, count(*) as n from public.fila_processamento_grupos
-                   where estagio = 'erro' and updated_at >= v_de and updated_at < v_ate group by 1) x) e
-  on conflict (data) do update
-     set grupos_ativos = excluded.grupos_ativos, mensagens_total = excluded.mensagens_total, mensagens_processadas = excluded.mensagens_processadas,
-         heuristica_passou = excluded.heuristica_passou, llm_classificou = excluded.llm_classificou, extracao_sucesso = excluded.extracao_sucesso,
-         normalizacao_sucesso = excluded.normalizacao_sucesso, vagas_importadas = excluded.vagas_importadas, vagas_revisao = excluded.vagas_revisao,
-         vagas_duplicadas = excluded.vagas_duplicadas, p50_tempo_ms = excluded.p50_tempo_ms, p95_tempo_ms = excluded.p95_tempo_ms,
-         p99_tempo_ms = excluded.p99_tempo_ms, custo_total_usd = excluded.custo_total_usd, erros_total = excluded.erros_total,
-         erros_por_estagio = excluded.erros_por_estagio, updated_at = excluded.updated_at;
-  return jsonb_build_object('data', p_data, 'grupos', v_grupos);
+  select coalesce(jsonb_object_agg(grupo_id, tempo_medio_processamento_ms), '{}') into v_grupos
+    from public.metricas_grupos_diarias where data = p_data and tempo_medio_processamento_ms is not null;
+  select * into v_dia from public.metricas_pipeline_diarias where data = p_data;
+  v_resposta := interno.grupos_recalcular_dia(p_data, p_agora);
+  update public.metricas_grupos_diarias m
+     set tempo_medio_processamento_ms = (v_grupos ->> m.grupo_id::text)::integer
+   where m.data = p_data and m.tempo_medio_processamento_ms is null and v_grupos ? m.grupo_id::text;
+  update public.metricas_pipeline_diarias
+     set p50_tempo_ms = v_dia.p50_tempo_ms, p95_tempo_ms = v_dia.p95_tempo_ms, p99_tempo_ms = v_dia.p99_tempo_ms
+   where data = p_data and p50_tempo_ms is null and v_dia.p50_tempo_ms is not null;
+  return v_resposta;
 end $function$
 ;
 comment on function public.fn_grupos_consolidar(date,timestamp with time zone) is NULL;
