@@ -79,6 +79,81 @@ comment on table public.auditoria_operacional is 'Diário do que operadores fize
 comment on column public.auditoria_operacional.autor is 'Quem disse ser (X-Operador, --autor): registrado, nunca usado para dar acesso.';
 -- rights: service_role=delete,insert,select,update
 
+create table public.background_job_logs (
+  job_id uuid not null,
+  ts timestamp with time zone not null,
+  level text not null,
+  prefix text not null,
+  message text not null,
+  constraint background_job_logs_level_check CHECK ((level = ANY (ARRAY['info'::text, 'warn'::text, 'error'::text])))
+);
+alter table public.background_job_logs enable row level security;
+CREATE INDEX background_job_logs_job_idx ON public.background_job_logs USING btree (job_id, ts);
+comment on table public.background_job_logs is 'Linhas de log de uma tarefa, apagadas junto com ela por purge_tasks.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.background_job_totals (
+  queue text not null,
+  hora timestamp with time zone not null,
+  complete integer not null default 0,
+  failed integer not null default 0,
+  constraint background_job_totals_pkey PRIMARY KEY (queue, hora)
+);
+alter table public.background_job_totals enable row level security;
+comment on table public.background_job_totals is 'Tarefas terminadas por fila e hora, das linhas já apagadas. Podada por purge_tasks após 7 dias.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.background_jobs (
+  job_id uuid not null default gen_random_uuid(),
+  queue text not null,
+  function text not null,
+  args jsonb not null default '{}'::jsonb,
+  dedupe_key text,
+  status text not null default 'queued'::text,
+  tries integer not null default 0,
+  max_tries integer not null,
+  timeout_s integer not null,
+  keep_result_s integer not null,
+  keep_failed_s integer not null,
+  available_at timestamp with time zone not null,
+  locked_by text,
+  lease_token uuid,
+  locked_until timestamp with time zone,
+  enqueue_time timestamp with time zone not null,
+  start_time timestamp with time zone,
+  finish_time timestamp with time zone,
+  result jsonb,
+  error text,
+  expires_at timestamp with time zone,
+  constraint background_jobs_end_check CHECK ((((status = ANY (ARRAY['complete'::text, 'failed'::text])) = (finish_time IS NOT NULL)) AND ((finish_time IS NULL) = (expires_at IS NULL)))),
+  constraint background_jobs_lease_check CHECK ((((status = 'in_progress'::text) = (lease_token IS NOT NULL)) AND ((lease_token IS NULL) = (locked_until IS NULL)))),
+  constraint background_jobs_limits_check CHECK (((max_tries >= 1) AND (timeout_s >= 1) AND (keep_result_s >= 0) AND (keep_failed_s >= 0))),
+  constraint background_jobs_pkey PRIMARY KEY (job_id),
+  constraint background_jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'in_progress'::text, 'complete'::text, 'failed'::text])))
+);
+alter table public.background_jobs enable row level security;
+CREATE UNIQUE INDEX background_jobs_dedupe_idx ON public.background_jobs USING btree (function, dedupe_key) WHERE ((status = ANY (ARRAY['queued'::text, 'in_progress'::text])) AND (dedupe_key IS NOT NULL));
+CREATE INDEX background_jobs_due_idx ON public.background_jobs USING btree (queue, available_at) WHERE (status = 'queued'::text);
+CREATE INDEX background_jobs_expires_idx ON public.background_jobs USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX background_jobs_lease_idx ON public.background_jobs USING btree (queue, locked_until) WHERE (status = 'in_progress'::text);
+comment on table public.background_jobs is 'Tarefas em segundo plano. Uma linha terminada vive até expires_at (1 h por padrão) e é apagada por purge_tasks, chamada pelos jobs que drenam as filas.';
+comment on column public.background_jobs.lease_token is 'Novo a cada reserva: quem perdeu a reserva não escreve mais nada sobre a tarefa.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.background_workers (
+  worker text not null,
+  queues text[] not null default '{}'::text[],
+  running integer not null default 0,
+  rss_mb integer,
+  cpu_pct real,
+  last_drain_at timestamp with time zone,
+  seen_at timestamp with time zone not null,
+  constraint background_workers_pkey PRIMARY KEY (worker)
+);
+alter table public.background_workers enable row level security;
+comment on table public.background_workers is 'Processos que drenam tarefas, com o último sinal de vida. Podada por purge_tasks após um dia.';
+-- rights: service_role=delete,insert,select,update
+
 create table public.cache_llm_grupos (
   chave text not null,
   tipo text not null,
@@ -671,6 +746,17 @@ create table public.periodos (
   constraint uq_periodos_nome UNIQUE (nome)
 );
 alter table public.periodos enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.queue_state (
+  queue text not null,
+  pausada_ate timestamp with time zone,
+  motivo text,
+  bloqueios_seguidos integer not null default 0,
+  constraint queue_state_pkey PRIMARY KEY (queue)
+);
+alter table public.queue_state enable row level security;
+comment on table public.queue_state is 'Pausa e bloqueios de uma fila de tarefas; uma linha por fila, nunca podada.';
 -- rights: service_role=delete,insert,select,update
 
 create table public.scheduler_instances (
@@ -1956,6 +2042,18 @@ end $function$
 comment on function interno.proteger() is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.queue_paused_until(p_queue text, p_agora timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select pausada_ate from queue_state where queue = p_queue and pausada_ate > p_agora
+$function$
+;
+comment on function interno.queue_paused_until(text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.recusar_mudanca_da_auditoria()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2273,6 +2371,21 @@ end $function$
 comment on function public.bater_scheduler(text,integer,uuid[],integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.beat_worker(p_worker text, p_queues text[], p_running integer, p_rss_mb integer DEFAULT NULL::integer, p_cpu_pct real DEFAULT NULL::real, p_drained boolean DEFAULT false, p_agora timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  insert into background_workers as w (worker, queues, running, rss_mb, cpu_pct, last_drain_at, seen_at)
+  values (p_worker, p_queues, p_running, p_rss_mb, p_cpu_pct, case when p_drained then p_agora end, p_agora)
+  on conflict (worker) do update
+    set queues = excluded.queues, running = excluded.running, rss_mb = excluded.rss_mb, cpu_pct = excluded.cpu_pct,
+        last_drain_at = coalesce(excluded.last_drain_at, w.last_drain_at), seen_at = excluded.seen_at
+$function$
+;
+comment on function public.beat_worker(text,text[],integer,integer,real,boolean,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.buscar_hospitais(p_texto text, p_limite integer DEFAULT 10)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2292,6 +2405,17 @@ begin
 end $function$
 ;
 comment on function public.buscar_hospitais(text,integer) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.clear_queue_blocks(p_queue text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  update queue_state set bloqueios_seguidos = 0 where queue = p_queue and bloqueios_seguidos > 0
+$function$
+;
+comment on function public.clear_queue_blocks(text) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.count_topic_backlog(p_groups jsonb DEFAULT '[]'::jsonb, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
@@ -2424,6 +2548,51 @@ end $function$
 comment on function public.encerrar_job(text,uuid,uuid,text,text,integer,jsonb,text,integer,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.enqueue_tasks(p_tasks jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_ids    uuid[] := array(select gen_random_uuid() from generate_series(1, jsonb_array_length(p_tasks)));
+  v_active uuid[];
+begin
+  if jsonb_array_length(p_tasks) > 5000 then
+    raise exception using errcode = 'PT400', message = 'no máximo 5000 tarefas por chamada', detail = 'p_tasks';
+  end if;
+  -- An active task may end between the insert that met it and the look-up that wants its id: then it is inserted after all.
+  for attempt in 1..5 loop
+    -- In the order of the keys: two callers with the same keys wait for one another, never both.
+    insert into background_jobs (job_id, queue, function, args, dedupe_key, max_tries, timeout_s, keep_result_s, keep_failed_s,
+                                 available_at, enqueue_time)
+    select v_ids[t.place], t.queue, t.function, coalesce(t.args, '{}'), t.dedupe_key, t.max_tries, t.timeout_s, t.keep_result_s, t.keep_failed_s,
+           p_agora + coalesce(t.delay_ms, 0) * interval '1 millisecond', p_agora
+      from (select r.*, row_number() over () as place
+              from jsonb_to_recordset(p_tasks) as r(queue text, function text, args jsonb, dedupe_key text, max_tries integer,
+                                                    timeout_s integer, keep_result_s integer, keep_failed_s integer, delay_ms bigint)) t
+     where v_active is null or v_active[t.place] is null
+     order by t.function, t.dedupe_key, t.place
+    on conflict (function, dedupe_key) where status in ('queued', 'in_progress') and dedupe_key is not null do nothing;
+    if attempt = 1 and not jsonb_path_exists(p_tasks, '$[*].dedupe_key ? (@ != null)') then
+      v_active := v_ids;
+    else
+      select array_agg(case when t.key is null then v_ids[t.place] else b.job_id end order by t.place) into v_active
+        from (select e.ordinality as place, e.value ->> 'function' as function, e.value ->> 'dedupe_key' as key
+                from jsonb_array_elements(p_tasks) with ordinality e) t
+        left join lateral (select j.job_id from background_jobs j
+                            where j.function = t.function and j.dedupe_key = t.key and j.status in ('queued', 'in_progress') limit 1) b
+               on t.key is not null;
+    end if;
+    exit when array_position(v_active, null) is null;
+  end loop;
+  return (select coalesce(jsonb_agg(jsonb_build_object('job_id', a, 'created', a = v_ids[place]) order by place), '[]')
+            from unnest(v_active) with ordinality u(a, place));
+end $function$
+;
+comment on function public.enqueue_tasks(jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.estatisticas_grupos(p_periodo text DEFAULT 'hoje'::text, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE sql
@@ -2484,6 +2653,50 @@ begin
 end $function$
 ;
 comment on function public.exchange_deliveries(text,double precision,bigint[],uuid[],jsonb,jsonb,text[],boolean,jsonb,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.exchange_tasks(p_queue text, p_limit integer, p_functions text[], p_worker text, p_done jsonb DEFAULT '[]'::jsonb, p_ended jsonb DEFAULT '[]'::jsonb, p_logs jsonb DEFAULT '[]'::jsonb, p_max_running integer DEFAULT NULL::integer, p_rescue boolean DEFAULT false, p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
+ RETURNS json
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_lost    uuid[] := '{}';
+  v_limit   integer := least(p_limit, 1000);
+  v_paused  timestamptz;
+  v_claimed json;
+begin
+  if p_done <> '[]' or p_ended <> '[]' or p_logs <> '[]' then
+    v_lost := settle_tasks(p_done, p_ended, p_logs, p_agora);
+  end if;
+  if p_rescue then
+    perform rescue_tasks(p_queue, p_agora);
+  end if;
+  if v_limit > 0 then
+    v_paused := interno.queue_paused_until(p_queue, p_agora);
+    if v_paused is null and p_max_running is not null then
+      perform pg_advisory_xact_lock(hashtextextended('background_jobs ' || p_queue, 0));
+      select least(v_limit, p_max_running - count(*)::integer) into v_limit from background_jobs
+       where queue = p_queue and status = 'in_progress' and locked_until > p_agora;
+    end if;
+    if v_paused is null and v_limit > 0 then
+      with taken as (
+        update background_jobs j
+           set status = 'in_progress', tries = j.tries + 1, lease_token = gen_random_uuid(), locked_by = p_worker,
+               locked_until = p_agora + p_lease_s * interval '1 second', start_time = p_agora
+         where j.job_id = any (array(
+           select k.job_id from background_jobs k
+            where k.queue = p_queue and k.status = 'queued' and k.available_at <= p_agora and k.function = any (p_functions)
+            order by k.available_at limit v_limit for update skip locked))
+        returning j.job_id, j.lease_token, j.function, j.args, j.tries, j.max_tries, j.timeout_s)
+      select json_agg(json_build_array(job_id, lease_token, function, args, tries, max_tries, timeout_s)) into v_claimed from taken;
+    end if;
+  end if;
+  return json_build_object('claimed', coalesce(v_claimed, '[]'), 'lost', v_lost, 'paused_until', v_paused);
+end $function$
+;
+comment on function public.exchange_tasks(text,integer,text[],text,jsonb,jsonb,jsonb,integer,boolean,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.extend_deliveries(p_ids bigint[], p_tokens uuid[], p_lease_s double precision, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
@@ -3635,6 +3848,37 @@ $function$
 comment on function public.list_dead_deliveries(text,integer) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.list_tasks(p_queue text, p_status text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_offset integer DEFAULT 0, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(t) order by t.enqueue_time desc, t.job_id), '[]') from (
+    select job_id, function, args, status, tries, max_tries, enqueue_time, available_at, start_time, finish_time, error
+      from background_jobs
+     where queue = p_queue and (p_status is null or status = p_status) and (expires_at is null or expires_at > p_agora)
+     order by enqueue_time desc, job_id limit least(p_limit, 1000) offset p_offset) t
+$function$
+;
+comment on function public.list_tasks(text,text,integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.list_workers(p_queue text DEFAULT NULL::text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(w) order by w.seen_at desc), '[]') from (
+    select worker, queues, running, rss_mb, cpu_pct, last_drain_at, seen_at from background_workers
+     where seen_at > p_agora - interval '15 minutes' and (p_queue is null or p_queue = any (queues))
+     order by seen_at desc limit 100) w
+$function$
+;
+comment on function public.list_workers(text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.listar_auditoria_operacional(p_alvo text DEFAULT NULL::text, p_antes_de bigint DEFAULT NULL::bigint, p_limite integer DEFAULT 50)
  RETURNS jsonb
  LANGUAGE sql
@@ -3663,6 +3907,30 @@ AS $function$
 $function$
 ;
 comment on function public.listar_vagas_revisao(integer,text) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.note_queue_block(p_queue text, p_threshold integer, p_pause_s integer, p_reason text, p_pause_now boolean DEFAULT false, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_before queue_state;
+  v_after  queue_state;
+begin
+  insert into queue_state (queue) values (p_queue) on conflict do nothing;
+  select * into v_before from queue_state where queue = p_queue for update;
+  update queue_state
+     set bloqueios_seguidos = v_before.bloqueios_seguidos + 1,
+         pausada_ate = case when p_pause_now or v_before.bloqueios_seguidos + 1 >= p_threshold
+           then greatest(pausada_ate, p_agora + p_pause_s * interval '1 second') else pausada_ate end,
+         motivo = p_reason
+   where queue = p_queue returning * into v_after;
+  return jsonb_build_object('bloqueios_seguidos', v_after.bloqueios_seguidos, 'pausada_ate', v_after.pausada_ate,
+           'pausou', coalesce(v_after.pausada_ate > p_agora, false) and coalesce(v_before.pausada_ate, '-infinity') <= p_agora);
+end $function$
+;
+comment on function public.note_queue_block(text,integer,integer,text,boolean,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.obter_cache_llm_grupos(p_chaves text[], p_agora timestamp with time zone DEFAULT now())
@@ -3780,6 +4048,20 @@ AS $function$
 $function$
 ;
 comment on function public.pausas_em_vigor(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.pause_queue(p_queue text, p_until timestamp with time zone, p_reason text DEFAULT NULL::text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  insert into queue_state as q (queue, pausada_ate, motivo) values (p_queue, p_until, p_reason)
+  on conflict (queue) do update
+    set pausada_ate = excluded.pausada_ate, motivo = excluded.motivo,
+        bloqueios_seguidos = case when excluded.pausada_ate is null then 0 else q.bloqueios_seguidos end
+$function$
+;
+comment on function public.pause_queue(text,timestamp with time zone,text) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.pause_topic_group(p_topic text, p_group_id text, p_paused boolean)
@@ -3933,6 +4215,87 @@ begin
 end $function$
 ;
 comment on function public.purge_messages(integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.purge_tasks(p_limit integer DEFAULT 1000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_n integer;
+begin
+  with gone as (
+    delete from background_jobs j where j.job_id = any (array(
+      select k.job_id from background_jobs k where k.expires_at <= p_agora order by k.expires_at limit p_limit for update skip locked))
+    returning j.job_id, j.queue, j.status, j.finish_time),
+  logs as (
+    delete from background_job_logs l where l.job_id = any (array(select job_id from gone))),
+  counted as (
+    insert into background_job_totals as t (queue, hora, complete, failed)
+    select queue, date_trunc('hour', finish_time), count(*) filter (where status = 'complete'), count(*) filter (where status = 'failed')
+      from gone group by 1, 2 order by 1, 2
+    on conflict (queue, hora) do update set complete = t.complete + excluded.complete, failed = t.failed + excluded.failed)
+  select count(*) into v_n from gone;
+  delete from background_job_totals where hora < p_agora - interval '7 days';
+  delete from background_workers where seen_at < p_agora - interval '1 day';
+  return v_n;
+end $function$
+;
+comment on function public.purge_tasks(integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.queue_stats(p_queue text DEFAULT NULL::text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with names as (
+    select p_queue as queue where p_queue is not null
+    union select queue from background_jobs where p_queue is null
+    union select queue from queue_state where p_queue is null
+    union select queue from background_job_totals where p_queue is null),
+  live as (
+    select j.queue,
+           count(*) filter (where status = 'queued') as queued,
+           count(*) filter (where status = 'queued' and available_at > p_agora) as waiting_retry,
+           count(*) filter (where status = 'in_progress') as in_progress,
+           count(*) filter (where status = 'complete' and expires_at > p_agora) as complete,
+           count(*) filter (where status = 'failed' and expires_at > p_agora) as failed,
+           min(available_at) filter (where status = 'queued' and available_at <= p_agora) as oldest,
+           count(*) filter (where finish_time > p_agora - interval '15 minutes') as ended_15m,
+           count(*) filter (where finish_time > p_agora - interval '1 hour') as ended_1h,
+           count(*) filter (where status = 'failed' and finish_time > p_agora - interval '1 hour') as failed_1h,
+           count(*) filter (where finish_time > p_agora - interval '24 hours') as ended_24h,
+           count(*) filter (where status = 'complete' and finish_time > p_agora - interval '24 hours') as complete_24h,
+           avg(extract(epoch from finish_time - start_time) * 1000) filter (where finish_time > p_agora - interval '1 hour') as duration_avg,
+           percentile_cont(0.95) within group (order by extract(epoch from finish_time - start_time) * 1000)
+             filter (where finish_time > p_agora - interval '1 hour') as duration_p95,
+           avg(extract(epoch from finish_time - enqueue_time) * 1000) filter (where finish_time > p_agora - interval '1 hour') as latency_avg,
+           percentile_cont(0.95) within group (order by extract(epoch from finish_time - enqueue_time) * 1000)
+             filter (where finish_time > p_agora - interval '1 hour') as latency_p95
+      from background_jobs j where p_queue is null or j.queue = p_queue group by j.queue),
+  purged as (
+    select queue, sum(complete) as complete, sum(complete + failed) as ended from background_job_totals
+     where hora > p_agora - interval '24 hours' and (p_queue is null or queue = p_queue) group by queue)
+  select coalesce(jsonb_object_agg(n.queue, jsonb_build_object(
+           'queued', coalesce(l.queued, 0), 'waiting_retry', coalesce(l.waiting_retry, 0), 'in_progress', coalesce(l.in_progress, 0),
+           'complete', coalesce(l.complete, 0), 'failed', coalesce(l.failed, 0),
+           'oldest_queued_age_s', floor(extract(epoch from p_agora - l.oldest)),
+           'ended_per_minute_15m', round(coalesce(l.ended_15m, 0) / 15.0, 2),
+           'error_rate_1h', case when l.ended_1h > 0 then round(100.0 * l.failed_1h / l.ended_1h, 2) end,
+           'success_rate_24h', case when coalesce(l.ended_24h, 0) + coalesce(p.ended, 0) > 0
+             then round(100.0 * (coalesce(l.complete_24h, 0) + coalesce(p.complete, 0)) / (coalesce(l.ended_24h, 0) + coalesce(p.ended, 0)), 2) end,
+           'duration_ms', jsonb_build_object('avg', round(l.duration_avg::numeric), 'p95', round(l.duration_p95::numeric)),
+           'latency_ms', jsonb_build_object('avg', round(l.latency_avg::numeric), 'p95', round(l.latency_p95::numeric)),
+           'paused_until', interno.queue_paused_until(n.queue, p_agora),
+           'workers_alive', (select count(*) from background_workers w where n.queue = any (w.queues) and w.seen_at > p_agora - interval '90 seconds'))), '{}')
+    from names n left join live l on l.queue = n.queue left join purged p on p.queue = n.queue
+$function$
+;
+comment on function public.queue_stats(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.recover_deliveries(p_limit integer DEFAULT 1000, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
@@ -4197,6 +4560,23 @@ end $function$
 comment on function public.rejeitar_vaga_grupo(text,text,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.renew_tasks(p_ids uuid[], p_tokens uuid[], p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update background_jobs j set locked_until = p_agora + p_lease_s * interval '1 second'
+   where j.job_id = any (array(
+     select k.job_id from background_jobs k where k.job_id = any (p_ids) and k.lease_token = any (p_tokens) for update skip locked));
+  return array(select i from unnest(p_ids) i where i <> all (array(
+    select k.job_id from background_jobs k where k.job_id = any (p_ids) and k.lease_token = any (p_tokens))));
+end $function$
+;
+comment on function public.renew_tasks(uuid[],uuid[],integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.renovar_travas_jobs(p_tokens uuid[], p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4246,6 +4626,62 @@ begin
 end $function$
 ;
 comment on function public.replay_delivery(bigint,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.requeue_tasks(p_queue text, p_ids uuid[] DEFAULT NULL::uuid[], p_limit integer DEFAULT 100, p_agora timestamp with time zone DEFAULT now())
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_ids uuid[];
+begin
+  with back as (
+    update background_jobs j
+       set status = 'queued', tries = 0, available_at = p_agora, start_time = null, finish_time = null, expires_at = null, result = null,
+           error = null
+     where j.job_id = any (array(
+       -- Of several failures of one key only the last goes back, and none while the key is active.
+       select distinct on (k.function, coalesce(k.dedupe_key, k.job_id::text)) k.job_id
+         from (select * from background_jobs f
+                where f.queue = p_queue and f.status = 'failed' and f.expires_at > p_agora
+                  and (p_ids is null or f.job_id = any (p_ids))
+                  and not exists (select 1 from background_jobs a where a.function = f.function and a.dedupe_key = f.dedupe_key
+                                                                    and a.status in ('queued', 'in_progress'))
+                order by f.finish_time limit least(p_limit, 1000)) k
+        order by k.function, coalesce(k.dedupe_key, k.job_id::text), k.finish_time desc))
+       and j.status = 'failed'
+    returning j.job_id)
+  select coalesce(array_agg(job_id), '{}') into v_ids from back;
+  return v_ids;
+end $function$
+;
+comment on function public.requeue_tasks(text,uuid[],integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.rescue_tasks(p_queue text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_n integer;
+begin
+  update background_jobs j
+     set status = case when j.tries >= j.max_tries then 'failed' else 'queued' end,
+         error = 'Worker lost', lease_token = null, locked_until = null, locked_by = null,
+         finish_time = case when j.tries >= j.max_tries then p_agora end,
+         expires_at = case when j.tries >= j.max_tries then p_agora + j.keep_failed_s * interval '1 second' end
+   where j.job_id = any (array(
+     select k.job_id from background_jobs k
+      where k.queue = p_queue and k.status = 'in_progress' and k.locked_until <= p_agora
+      order by k.locked_until limit 500 for update skip locked));
+  get diagnostics v_n = row_count;
+  return v_n;
+end $function$
+;
+comment on function public.rescue_tasks(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.resumir_execucoes(p_jobs text[], p_progresso text[] DEFAULT '{}'::text[], p_agora timestamp with time zone DEFAULT now())
@@ -4386,6 +4822,59 @@ end $function$
 comment on function public.retomar_jobs(text[],text,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.settle_tasks(p_done jsonb, p_ended jsonb DEFAULT '[]'::jsonb, p_logs jsonb DEFAULT '[]'::jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_done  uuid[] := '{}';
+  v_ended uuid[] := '{}';
+begin
+  if p_done <> '[]' then
+    with settled as (
+      update background_jobs j
+         set status = 'complete', result = d.result, error = null, lease_token = null, locked_until = null, locked_by = null,
+             finish_time = p_agora, expires_at = p_agora + j.keep_result_s * interval '1 second'
+        from jsonb_to_recordset(p_done) as d(id uuid, token uuid, result jsonb)
+       where j.job_id = d.id and j.lease_token = d.token
+      returning j.job_id)
+    select array_agg(job_id) into v_done from settled;
+  end if;
+  if p_ended <> '[]' then
+    with settled as (
+      update background_jobs j
+         set status = case when e.failed then 'failed' else 'queued' end,
+             tries = case when e.fate = 'released' then greatest(0, j.tries - 1) else j.tries end,
+             available_at = case when e.failed or e.delay_ms is null then j.available_at
+                                 else p_agora + e.delay_ms * interval '1 millisecond' end,
+             error = coalesce(left(e.error, 500), j.error), result = case when e.failed then e.result end,
+             lease_token = null, locked_until = null, locked_by = null,
+             finish_time = case when e.failed then p_agora end,
+             expires_at = case when e.failed then p_agora + j.keep_failed_s * interval '1 second' end
+        from (select d.*, d.fate = 'failed' or (d.fate = 'retry' and k.tries >= k.max_tries) as failed
+                from jsonb_to_recordset(p_ended) as d(id uuid, token uuid, fate text, error text, result jsonb, delay_ms bigint)
+                join background_jobs k on k.job_id = d.id and k.lease_token = d.token) e
+       where j.job_id = e.id and j.lease_token = e.token
+      returning j.job_id)
+    select array_agg(job_id) into v_ended from settled;
+  end if;
+  if p_logs <> '[]' then
+    insert into background_job_logs (job_id, ts, level, prefix, message)
+    select l.id, l.at, l.level, l.prefix, left(l.message, 500)
+      from jsonb_to_recordset(p_logs) as l(id uuid, at timestamptz, level text, prefix text, message text);
+  end if;
+  if coalesce(cardinality(v_done), 0) + coalesce(cardinality(v_ended), 0) = jsonb_array_length(p_done) + jsonb_array_length(p_ended) then
+    return '{}';
+  end if;
+  return array(select (x ->> 'id')::uuid from jsonb_array_elements(p_done || p_ended) x
+                where (x ->> 'id')::uuid <> all (coalesce(v_done, '{}') || coalesce(v_ended, '{}')));
+end $function$
+;
+comment on function public.settle_tasks(jsonb,jsonb,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.slots_registrados(p_desde timestamp with time zone, p_ate timestamp with time zone, p_jobs text[] DEFAULT NULL::text[], p_depois_job text DEFAULT NULL::text, p_depois_slot timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limite integer DEFAULT 5000)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4471,4 +4960,67 @@ begin
 end $function$
 ;
 comment on function public.summarize_topics(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.task_detail(p_job_id uuid, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select t.status || jsonb_build_object('logs', coalesce((
+           select jsonb_agg(jsonb_build_object('ts', l.ts, 'level', l.level, 'prefix', l.prefix, 'message', l.message) order by l.ts, l.ctid)
+             from (select *, ctid from background_job_logs where job_id = p_job_id order by ts limit 200) l), '[]'))
+    from (select public.task_status(p_job_id, p_agora) as status) t where t.status is not null
+$function$
+;
+comment on function public.task_detail(uuid,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.task_status(p_job_id uuid, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_build_object('job_id', job_id, 'queue', queue, 'function', function, 'args', args, 'status', status, 'tries', tries,
+           'max_tries', max_tries, 'enqueue_time', enqueue_time, 'start_time', start_time, 'finish_time', finish_time,
+           'available_at', available_at, 'result', result, 'error', error)
+    from background_jobs where job_id = p_job_id and (expires_at is null or expires_at > p_agora)
+$function$
+;
+comment on function public.task_status(uuid,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.wait_for_tasks(p_queues text[], p_functions text[], p_ms integer DEFAULT 5000, p_step_ms integer DEFAULT 8, p_waiters integer DEFAULT 4)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_end  timestamptz := clock_timestamp() + least(p_ms, 6000) * interval '1 millisecond';
+  v_slot integer := 0;
+begin
+  loop
+    v_slot := v_slot + 1;
+    if v_slot > p_waiters then
+      return null;
+    end if;
+    exit when pg_try_advisory_xact_lock(hashtextextended('wait_for_tasks', v_slot));
+  end loop;
+  loop
+    if exists (select 1 from unnest(p_queues) q
+                where interno.queue_paused_until(q, clock_timestamp()) is null
+                  and exists (select 1 from background_jobs j
+                               where j.queue = q and j.status = 'queued' and j.available_at <= clock_timestamp() and j.function = any (p_functions))) then
+      return true;
+    end if;
+    if clock_timestamp() >= v_end then
+      return false;
+    end if;
+    perform pg_sleep(p_step_ms / 1000.0);
+  end loop;
+end $function$
+;
+comment on function public.wait_for_tasks(text[],text[],integer,integer,integer) is NULL;
 -- rights: service_role=execute

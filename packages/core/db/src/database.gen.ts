@@ -141,6 +141,157 @@ export type Database = {
         };
         Relationships: [];
       };
+      background_job_logs: {
+        Row: {
+          job_id: string;
+          level: string;
+          message: string;
+          prefix: string;
+          ts: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          job_id: string;
+          level: string;
+          message: string;
+          prefix: string;
+          ts: string;
+        };
+        Update: {
+          job_id?: string;
+          level?: string;
+          message?: string;
+          prefix?: string;
+          ts?: string;
+        };
+        Relationships: [];
+      };
+      background_job_totals: {
+        Row: {
+          complete: number;
+          failed: number;
+          hora: string;
+          queue: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          complete?: number;
+          failed?: number;
+          hora: string;
+          queue: string;
+        };
+        Update: {
+          complete?: number;
+          failed?: number;
+          hora?: string;
+          queue?: string;
+        };
+        Relationships: [];
+      };
+      background_jobs: {
+        Row: {
+          args: NonNullable<Json>;
+          available_at: string;
+          dedupe_key: string | null;
+          enqueue_time: string;
+          error: string | null;
+          expires_at: string | null;
+          finish_time: string | null;
+          function: string;
+          job_id: string;
+          keep_failed_s: number;
+          keep_result_s: number;
+          lease_token: string | null;
+          locked_by: string | null;
+          locked_until: string | null;
+          max_tries: number;
+          queue: string;
+          result: Json | null;
+          start_time: string | null;
+          status: string;
+          timeout_s: number;
+          tries: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          args?: NonNullable<Json>;
+          available_at: string;
+          dedupe_key?: string | null;
+          enqueue_time: string;
+          error?: string | null;
+          expires_at?: string | null;
+          finish_time?: string | null;
+          function: string;
+          job_id?: string;
+          keep_failed_s: number;
+          keep_result_s: number;
+          lease_token?: string | null;
+          locked_by?: string | null;
+          locked_until?: string | null;
+          max_tries: number;
+          queue: string;
+          result?: Json | null;
+          start_time?: string | null;
+          status?: string;
+          timeout_s: number;
+          tries?: number;
+        };
+        Update: {
+          args?: NonNullable<Json>;
+          available_at?: string;
+          dedupe_key?: string | null;
+          enqueue_time?: string;
+          error?: string | null;
+          expires_at?: string | null;
+          finish_time?: string | null;
+          function?: string;
+          job_id?: string;
+          keep_failed_s?: number;
+          keep_result_s?: number;
+          lease_token?: string | null;
+          locked_by?: string | null;
+          locked_until?: string | null;
+          max_tries?: number;
+          queue?: string;
+          result?: Json | null;
+          start_time?: string | null;
+          status?: string;
+          timeout_s?: number;
+          tries?: number;
+        };
+        Relationships: [];
+      };
+      background_workers: {
+        Row: {
+          cpu_pct: number | null;
+          last_drain_at: string | null;
+          queues: string[];
+          rss_mb: number | null;
+          running: number;
+          seen_at: string;
+          worker: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cpu_pct?: number | null;
+          last_drain_at?: string | null;
+          queues?: string[];
+          rss_mb?: number | null;
+          running?: number;
+          seen_at: string;
+          worker: string;
+        };
+        Update: {
+          cpu_pct?: number | null;
+          last_drain_at?: string | null;
+          queues?: string[];
+          rss_mb?: number | null;
+          running?: number;
+          seen_at?: string;
+          worker?: string;
+        };
+        Relationships: [];
+      };
       cache_llm_grupos: {
         Row: {
           chave: string;
@@ -1393,6 +1544,28 @@ export type Database = {
         };
         Relationships: [];
       };
+      queue_state: {
+        Row: {
+          bloqueios_seguidos: number;
+          motivo: string | null;
+          pausada_ate: string | null;
+          queue: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          bloqueios_seguidos?: number;
+          motivo?: string | null;
+          pausada_ate?: string | null;
+          queue: string;
+        };
+        Update: {
+          bloqueios_seguidos?: number;
+          motivo?: string | null;
+          pausada_ate?: string | null;
+          queue?: string;
+        };
+        Relationships: [];
+      };
       scheduler_instances: {
         Row: {
           instance_id: string;
@@ -2073,7 +2246,20 @@ export type Database = {
         Args: { p_agora?: string; p_instancia: string; p_lease_ms?: number; p_tick_ha_ms: number; p_tokens: string[] };
         Returns: Json;
       };
+      beat_worker: {
+        Args: {
+          p_agora?: string;
+          p_cpu_pct?: number;
+          p_drained?: boolean;
+          p_queues: string[];
+          p_rss_mb?: number;
+          p_running: number;
+          p_worker: string;
+        };
+        Returns: undefined;
+      };
       buscar_hospitais: { Args: { p_limite?: number; p_texto: string }; Returns: Json };
+      clear_queue_blocks: { Args: { p_queue: string }; Returns: undefined };
       count_topic_backlog: { Args: { p_groups?: Json; p_now?: string }; Returns: Json };
       detalhar_vaga_grupo: { Args: { p_id: string }; Returns: Json };
       dia_local: { Args: { p_em: string }; Returns: string };
@@ -2095,6 +2281,7 @@ export type Database = {
         };
         Returns: boolean;
       };
+      enqueue_tasks: { Args: { p_agora?: string; p_tasks: Json }; Returns: Json };
       estatisticas_grupos: { Args: { p_agora?: string; p_periodo?: string }; Returns: Json };
       exchange_deliveries: {
         Args: {
@@ -2109,6 +2296,22 @@ export type Database = {
           p_out: Json;
           p_tokens: string[];
           p_wait_ms: number;
+        };
+        Returns: Json;
+      };
+      exchange_tasks: {
+        Args: {
+          p_agora?: string;
+          p_done?: Json;
+          p_ended?: Json;
+          p_functions: string[];
+          p_lease_s?: number;
+          p_limit: number;
+          p_logs?: Json;
+          p_max_running?: number;
+          p_queue: string;
+          p_rescue?: boolean;
+          p_worker: string;
         };
         Returns: Json;
       };
@@ -2248,11 +2451,27 @@ export type Database = {
       jobs_do_agendador: { Args: { p_jobs?: string[] }; Returns: Json };
       ler_marcadores: { Args: Record<PropertyKey, never>; Returns: Json };
       list_dead_deliveries: { Args: { p_limit?: number; p_worker?: string }; Returns: Json };
+      list_tasks: {
+        Args: { p_agora?: string; p_limit?: number; p_offset?: number; p_queue: string; p_status?: string };
+        Returns: Json;
+      };
+      list_workers: { Args: { p_agora?: string; p_queue?: string }; Returns: Json };
       listar_auditoria_operacional: {
         Args: { p_alvo?: string; p_antes_de?: number; p_limite?: number };
         Returns: Json;
       };
       listar_vagas_revisao: { Args: { p_grupo?: string; p_limite?: number }; Returns: Json };
+      note_queue_block: {
+        Args: {
+          p_agora?: string;
+          p_pause_now?: boolean;
+          p_pause_s: number;
+          p_queue: string;
+          p_reason: string;
+          p_threshold: number;
+        };
+        Returns: Json;
+      };
       obter_cache_llm_grupos: { Args: { p_agora?: string; p_chaves: string[] }; Returns: Json };
       obter_historico_circuitos: {
         Args: { p_agora?: string; p_circuit_name?: string; p_horas?: number };
@@ -2264,6 +2483,7 @@ export type Database = {
         Returns: Json;
       };
       pausas_em_vigor: { Args: { p_agora?: string }; Returns: Json };
+      pause_queue: { Args: { p_queue: string; p_reason?: string; p_until: string }; Returns: undefined };
       pause_topic_group: { Args: { p_group_id: string; p_paused: boolean; p_topic: string }; Returns: boolean };
       podar_agendador: { Args: { p_agora?: string; p_dias?: number; p_limite?: number }; Returns: Json };
       podar_cache_llm_grupos: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
@@ -2277,6 +2497,8 @@ export type Database = {
         Returns: Json;
       };
       purge_messages: { Args: { p_limit?: number; p_now?: string }; Returns: number };
+      purge_tasks: { Args: { p_agora?: string; p_limit?: number }; Returns: number };
+      queue_stats: { Args: { p_agora?: string; p_queue?: string }; Returns: Json };
       recover_deliveries: { Args: { p_limit?: number; p_now?: string }; Returns: number };
       register_topic_groups: { Args: { p_groups: Json; p_now?: string }; Returns: number };
       registrar_catalogo: { Args: { p_agora?: string; p_instancia: string; p_jobs: string[] }; Returns: Json };
@@ -2304,14 +2526,24 @@ export type Database = {
         Args: { p_agora?: string; p_id: string; p_motivo: string; p_por?: string };
         Returns: Json;
       };
+      renew_tasks: {
+        Args: { p_agora?: string; p_ids: string[]; p_lease_s?: number; p_tokens: string[] };
+        Returns: string[];
+      };
       renovar_travas_jobs: { Args: { p_agora?: string; p_lease_ms?: number; p_tokens: string[] }; Returns: Json };
       replay_delivery: { Args: { p_id: number; p_now?: string }; Returns: boolean };
+      requeue_tasks: {
+        Args: { p_agora?: string; p_ids?: string[]; p_limit?: number; p_queue: string };
+        Returns: string[];
+      };
+      rescue_tasks: { Args: { p_agora?: string; p_queue: string }; Returns: number };
       resumir_execucoes: { Args: { p_agora?: string; p_jobs: string[]; p_progresso?: string[] }; Returns: Json };
       retomar_execucoes: {
         Args: { p_agora?: string; p_instancia: string; p_itens: Json; p_lease_ms?: number };
         Returns: Json;
       };
       retomar_jobs: { Args: { p_agora?: string; p_autor: string; p_jobs: string[]; p_motivo: string }; Returns: Json };
+      settle_tasks: { Args: { p_agora?: string; p_done: Json; p_ended?: Json; p_logs?: Json }; Returns: string[] };
       slots_registrados: {
         Args: {
           p_ate: string;
@@ -2324,6 +2556,12 @@ export type Database = {
         Returns: Json;
       };
       summarize_topics: { Args: { p_now?: string }; Returns: Json };
+      task_detail: { Args: { p_agora?: string; p_job_id: string }; Returns: Json };
+      task_status: { Args: { p_agora?: string; p_job_id: string }; Returns: Json };
+      wait_for_tasks: {
+        Args: { p_functions: string[]; p_ms?: number; p_queues: string[]; p_step_ms?: number; p_waiters?: number };
+        Returns: boolean;
+      };
     };
     Enums: {
       [_ in never]: never;
