@@ -1151,6 +1151,24 @@ comment on function interno.consultar_pedido(text,text,timestamp with time zone)
 
 CREATE OR REPLACE FUNCTION interno.encerrar_execucoes_mortas(p_agora timestamp with time zone)
  RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if exists (select 1 from job_executions e
+              where e.status = 'running'
+                and (coalesce(e.lease_expires_at, e.started_at + interval '330 s') < p_agora
+                     or e.started_at < p_agora - interval '600 s')) then
+    return interno.encerrar_lote_de_mortas(p_agora);
+  end if;
+  return '[]';
+end $function$
+;
+comment on function interno.encerrar_execucoes_mortas(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.encerrar_lote_de_mortas(p_agora timestamp with time zone)
+ RETURNS jsonb
  LANGUAGE sql
  SET search_path TO 'public', 'pg_temp'
 AS $function$
@@ -1194,7 +1212,7 @@ AS $function$
   select coalesce(jsonb_agg(to_jsonb(e)), '[]') from encerradas e
 $function$
 ;
-comment on function interno.encerrar_execucoes_mortas(timestamp with time zone) is NULL;
+comment on function interno.encerrar_lote_de_mortas(timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.grupos_casar_especialidade(p_texto text, p_limiar numeric)
@@ -1971,16 +1989,20 @@ comment on function interno.pass_key_turn(text[],text[],text[]) is NULL;
 
 CREATE OR REPLACE FUNCTION interno.pausa_do_slot(p_job text, p_slot timestamp with time zone, p_em timestamp with time zone)
  RETURNS public.job_pausas
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select * from job_pausas p
+declare
+  v_pausa job_pausas;
+begin
+  select * into v_pausa from job_pausas p
    where p.job_name = p_job
      and ((p.desde <= p_slot and p_slot < coalesce(p.encerrada_em, p.ate, 'infinity'))
           or (p.desde <= p_em and p_em < coalesce(p.encerrada_em, p.ate, 'infinity')))
-   order by p.desde desc limit 1
-$function$
+   order by p.desde desc limit 1;
+  return v_pausa;
+end $function$
 ;
 comment on function interno.pausa_do_slot(text,timestamp with time zone,timestamp with time zone) is NULL;
 -- rights: service_role=execute
@@ -2066,7 +2088,7 @@ end $function$
 comment on function interno.recusar_mudanca_da_auditoria() is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION interno.registrar_pulados(p_pulados jsonb, p_instancia text, p_agora timestamp with time zone)
+CREATE OR REPLACE FUNCTION interno.registrar_lote_de_pulados(p_pulados jsonb, p_instancia text, p_agora timestamp with time zone)
  RETURNS integer
  LANGUAGE sql
  SET search_path TO 'public', 'pg_temp'
@@ -2083,6 +2105,21 @@ AS $function$
     returning 1)
   select count(*)::integer from novos
 $function$
+;
+comment on function interno.registrar_lote_de_pulados(jsonb,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.registrar_pulados(p_pulados jsonb, p_instancia text, p_agora timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if jsonb_array_length(p_pulados) = 0 then
+    return 0;
+  end if;
+  return interno.registrar_lote_de_pulados(p_pulados, p_instancia, p_agora);
+end $function$
 ;
 comment on function interno.registrar_pulados(jsonb,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
@@ -2496,6 +2533,10 @@ CREATE OR REPLACE FUNCTION public.encerrar_execucoes(p_itens jsonb, p_instancia 
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 begin
   update job_executions e
@@ -4483,6 +4524,8 @@ CREATE OR REPLACE FUNCTION public.reivindicar_slots(p_slots jsonb, p_pulados jso
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
 AS $function$
 declare
   v_mortas     jsonb;
