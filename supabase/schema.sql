@@ -539,6 +539,7 @@ create table public.job_executions (
 );
 alter table public.job_executions enable row level security;
 CREATE INDEX job_executions_failed_idx ON public.job_executions USING btree (started_at DESC) WHERE (status = ANY (ARRAY['error'::text, 'timeout'::text]));
+CREATE INDEX job_executions_job_failed_idx ON public.job_executions USING btree (job_name, started_at DESC) WHERE (status = ANY (ARRAY['error'::text, 'timeout'::text]));
 CREATE INDEX job_executions_job_started_idx ON public.job_executions USING btree (job_name, started_at DESC);
 CREATE UNIQUE INDEX job_executions_running_key ON public.job_executions USING btree (job_name) WHERE (status = 'running'::text);
 CREATE INDEX job_executions_started_brin ON public.job_executions USING brin (started_at);
@@ -4729,31 +4730,36 @@ comment on function public.rescue_tasks(text,timestamp with time zone) is NULL;
 
 CREATE OR REPLACE FUNCTION public.resumir_execucoes(p_jobs text[], p_progresso text[] DEFAULT '{}'::text[], p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'public', 'extensions', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
  SET jit TO 'off'
 AS $function$
+begin
+  return (
   with recursive nomes as (
     (select job_name from job_executions order by job_name limit 1)
     union all
     select (select e.job_name from job_executions e where e.job_name > n.job_name order by e.job_name limit 1)
       from nomes n where n.job_name is not null
   ), periodo as materialized (
-    select n.job_name, d.*
+    select n.job_name, d.*, f.*
       from nomes n
      cross join lateral (
-       select count(*) as runs,
-              count(*) filter (where e.status = 'success') as success,
-              count(*) filter (where e.status = 'error') as errors,
-              count(*) filter (where e.status = 'timeout') as timeouts,
-              round(avg(e.duration_ms) filter (where e.status <> 'running')) as avg_ms,
-              sum(e.items_processed) as items,
-              max(e.started_at) filter (where e.status in ('error', 'timeout')) as last_failure_at
+       select count(*) as runs, count(*) filter (where e.finished_at is null) as open,
+              round(avg(e.duration_ms)) as avg_ms, sum(e.items_processed) as items
          from job_executions e
         where e.job_name = n.job_name and e.started_at > p_agora - interval '24 hours') d
+     cross join lateral (
+       select count(*) filter (where e.status = 'error') as errors,
+              count(*) filter (where e.status = 'timeout') as timeouts,
+              max(e.started_at) as last_failure_at
+         from job_executions e
+        where e.job_name = n.job_name and e.status in ('error', 'timeout')
+          and e.started_at > p_agora - interval '24 hours') f
      where n.job_name is not null
   )
   select jsonb_build_object(
@@ -4785,7 +4791,7 @@ AS $function$
                  and e.started_at > coalesce(sucesso.started_at, '-infinity')
                order by e.started_at desc limit 1000) f),
           'runs_24h', coalesce(p.runs, 0),
-          'success_24h', coalesce(p.success, 0),
+          'success_24h', coalesce(p.runs - p.open - p.errors - p.timeouts, 0),
           'errors_24h', coalesce(p.errors, 0),
           'timeouts_24h', coalesce(p.timeouts, 0),
           'avg_duration_ms', coalesce(p.avg_ms, 0),
@@ -4803,8 +4809,8 @@ AS $function$
         left join periodo p on p.job_name = j.nome
         left join lateral (
           select e.started_at from job_executions e
-           where e.job_name = j.nome and e.status = 'success' order by e.started_at desc limit 1) sucesso on true))
-$function$
+           where e.job_name = j.nome and e.status = 'success' order by e.started_at desc limit 1) sucesso on true)));
+end $function$
 ;
 comment on function public.resumir_execucoes(text[],text[],timestamp with time zone) is NULL;
 -- rights: service_role=execute

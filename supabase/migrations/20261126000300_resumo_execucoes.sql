@@ -1,5 +1,9 @@
 -- What /health/jobs stands on: per job its last execution however old, and the counters of the last 24 h.
 
+-- Failures by job: how many in a row, and the last one's text.
+create index job_executions_job_failed_idx on public.job_executions (job_name, started_at desc)
+ where status in ('error', 'timeout');
+
 -- One answer, whose cost depends on the executions of a day and never on the history: each part is a descent into an index
 -- led by job_name. Names that p_jobs lacks (retired jobs) count in total_executions alone; they are found by leaping
 -- through the index from name to name.
@@ -8,31 +12,37 @@
 -- consecutive_failures stops counting at 1000. p_progresso: jobs for which no_progress_since is wanted, the start of the
 -- tenth-last closed execution if the last ten are successes that processed 0 items, else null.
 --
--- The planner sees p_agora as an unknown and takes "since p_agora − 24 h" for a third of the table: for a large one it
--- would turn to sequential and bitmap scans, and to compiling the query, hence the settings.
+-- plpgsql, so that a connection plans it once: planning takes longer than running. The plan knows no p_agora and takes
+-- "since p_agora − 24 h" for a third of the table: for a large one it would turn to sequential and bitmap scans, and to
+-- compiling, hence the settings.
 create function public.resumir_execucoes(
   p_jobs text[], p_progresso text[] default '{}', p_agora timestamptz default now()
 ) returns jsonb
-language sql stable
-set search_path = public, extensions, pg_temp set enable_seqscan = off set enable_bitmapscan = off set jit = off as $$
+language plpgsql stable
+set search_path = public, extensions, pg_temp set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set jit = off as $$
+begin
+  return (
   with recursive nomes as (
     (select job_name from job_executions order by job_name limit 1)
     union all
     select (select e.job_name from job_executions e where e.job_name > n.job_name order by e.job_name limit 1)
       from nomes n where n.job_name is not null
   ), periodo as materialized (
-    select n.job_name, d.*
+    select n.job_name, d.*, f.*
       from nomes n
      cross join lateral (
-       select count(*) as runs,
-              count(*) filter (where e.status = 'success') as success,
-              count(*) filter (where e.status = 'error') as errors,
-              count(*) filter (where e.status = 'timeout') as timeouts,
-              round(avg(e.duration_ms) filter (where e.status <> 'running')) as avg_ms,
-              sum(e.items_processed) as items,
-              max(e.started_at) filter (where e.status in ('error', 'timeout')) as last_failure_at
+       select count(*) as runs, count(*) filter (where e.finished_at is null) as open,
+              round(avg(e.duration_ms)) as avg_ms, sum(e.items_processed) as items
          from job_executions e
         where e.job_name = n.job_name and e.started_at > p_agora - interval '24 hours') d
+     cross join lateral (
+       select count(*) filter (where e.status = 'error') as errors,
+              count(*) filter (where e.status = 'timeout') as timeouts,
+              max(e.started_at) as last_failure_at
+         from job_executions e
+        where e.job_name = n.job_name and e.status in ('error', 'timeout')
+          and e.started_at > p_agora - interval '24 hours') f
      where n.job_name is not null
   )
   select jsonb_build_object(
@@ -64,7 +74,7 @@ set search_path = public, extensions, pg_temp set enable_seqscan = off set enabl
                  and e.started_at > coalesce(sucesso.started_at, '-infinity')
                order by e.started_at desc limit 1000) f),
           'runs_24h', coalesce(p.runs, 0),
-          'success_24h', coalesce(p.success, 0),
+          'success_24h', coalesce(p.runs - p.open - p.errors - p.timeouts, 0),
           'errors_24h', coalesce(p.errors, 0),
           'timeouts_24h', coalesce(p.timeouts, 0),
           'avg_duration_ms', coalesce(p.avg_ms, 0),
@@ -82,8 +92,8 @@ set search_path = public, extensions, pg_temp set enable_seqscan = off set enabl
         left join periodo p on p.job_name = j.nome
         left join lateral (
           select e.started_at from job_executions e
-           where e.job_name = j.nome and e.status = 'success' order by e.started_at desc limit 1) sucesso on true))
-$$;
+           where e.job_name = j.nome and e.status = 'success' order by e.started_at desc limit 1) sucesso on true)));
+end $$;
 
 -- Since when the groups queue has had due work without interruption: the oldest item that waits for nobody and nothing;
 -- null when none does. Asked only after ten runs that processed nothing.

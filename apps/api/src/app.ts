@@ -13,8 +13,6 @@ import { rotasDeWebhooks } from "./routes/webhooks.ts";
 
 const MAIOR_CORPO = 256 * 1024;
 const PRAZO_DO_PEDIDO_MS = 30_000;
-/** Sondas e painéis perguntam poucas vezes por segundo; mais do que isto é engano ou abuso. */
-const PEDIDOS_DE_SAUDE_POR_MINUTO = 600;
 
 /** Monta a aplicação sem escutar, para que os testes injetem pedidos. */
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
@@ -38,7 +36,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     }
   });
   await app.register(async (saude) => {
-    await saude.register(rateLimit, { max: PEDIDOS_DE_SAUDE_POR_MINUTO, timeWindow: "1 minute" });
+    await saude.register(rateLimit, { max: deps.config.SAUDE_PEDIDOS_POR_MINUTO, timeWindow: "1 minute" });
     rotasDeSaude(saude, deps);
   });
   rotasDeJobs(app, deps);

@@ -15,6 +15,13 @@ export const ApiConfig = z
     JOBS_API_AUTH: z.enum(["on", "off"]).default("on").describe("on, ou off para produção sem token (fica registrado)"),
     PILOT_MODE: z.stringbool().default(true).describe("true ou false; ligado, nada autônomo é feito"),
     API_SHUTDOWN_GRACE_MS: z.coerce.number().int().min(100).max(120_000).default(25_000).describe("ms para terminar"),
+    SAUDE_PEDIDOS_POR_MINUTO: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .default(600)
+      .describe("pedidos a /health por minuto e endereço; mais do que isso é engano ou abuso"),
     JOB_LOCK_LEASE_MS: z.coerce
       .number()
       .int()

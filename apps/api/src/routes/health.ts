@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { ApiDeps } from "../deps.ts";
+import { saudeDeps } from "../saude/deps.ts";
 import { rotaDoRelatorio } from "../saude/relatorio.ts";
 import { RELATORIOS } from "../saude/relatorios.ts";
 import { sondarBanco, sondarEvolution } from "../saude/sondas.ts";
@@ -34,5 +35,6 @@ export function rotasDeSaude(app: FastifyInstance, deps: ApiDeps): void {
     });
   });
 
-  for (const r of RELATORIOS) rotaDoRelatorio(app, deps, r);
+  const saude = saudeDeps(deps);
+  for (const r of RELATORIOS) rotaDoRelatorio(app, saude, r);
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import { parseParams } from "#core/job";
-import { AppError } from "#core/runtime";
-import type { ApiDeps } from "../deps.ts";
+import { AppError, type Clock } from "#core/runtime";
+import type { SaudeDeps } from "./deps.ts";
 
 /** De cada sonda externa e de cada leitura; em paralelo, nenhuma resposta passa de 8 s. */
 export const PRAZO_MS = 5000;
@@ -15,7 +15,9 @@ export interface Relatorio<P extends z.ZodObject = z.ZodObject> {
   /** Além de `strict`, que todo relatório aceita. */
   readonly params: P;
   /** Lança se o dado não pôde ser lido. */
-  calcular(deps: ApiDeps, params: z.output<P>): Promise<object>;
+  calcular(deps: SaudeDeps, params: z.output<P>): Promise<object>;
+  /** Por quanto tempo a resposta serve outra vez; ela então diz `cached: true` e guarda o `timestamp` de quando foi feita. */
+  cacheMs?: number;
   /** Com `?strict=true` responde 503; sem isto, conforme o `status` do corpo. */
   ruim?(corpo: object): boolean;
 }
@@ -37,13 +39,14 @@ export function relatorio<P extends z.ZodObject = typeof SEM_PARAMETROS>(
  * Responde 200 com o veredito no corpo; 503 se o dado não pôde ser lido, e com `?strict=true` também se o veredito é ruim
  * (`decisions.md` §7). Um parâmetro errado é 400.
  */
-export function rotaDoRelatorio(app: FastifyInstance, deps: ApiDeps, r: Relatorio): void {
+export function rotaDoRelatorio(app: FastifyInstance, deps: SaudeDeps, r: Relatorio): void {
+  const calcular = r.cacheMs === undefined ? r.calcular : comCache(deps.clock, r.cacheMs, r.calcular);
   const esquema = z.strictObject({ ...r.params.shape, ...Strict.shape });
   const ruim = r.ruim ?? statusRuim;
   app.get(r.rota, async (request, reply) => {
     const { strict, ...params } = parseParams(esquema, request.query);
     try {
-      const corpo = await r.calcular(deps, params);
+      const corpo = await calcular(deps, params);
       return reply.code(strict && ruim(corpo) ? 503 : 200).send(corpo);
     } catch (err) {
       deps.log.error({ rota: r.rota, err }, "relatório de saúde não pôde ser calculado");
@@ -52,7 +55,21 @@ export function rotaDoRelatorio(app: FastifyInstance, deps: ApiDeps, r: Relatori
   });
 }
 
-export function naoLido(reply: FastifyReply, { clock }: ApiDeps, err: unknown): FastifyReply {
+/** Uma resposta por conjunto de parâmetros; o que falhou não é guardado. */
+function comCache(clock: Clock, ms: number, calcular: Relatorio["calcular"]): Relatorio["calcular"] {
+  const guardadas = new Map<string, { corpo: object; ateMs: number }>();
+  return async (deps, params) => {
+    const chave = JSON.stringify(params);
+    const guardada = guardadas.get(chave);
+    if (guardada && clock.monotonicMs() < guardada.ateMs) return { ...guardada.corpo, cached: true };
+    const corpo = await calcular(deps, params);
+    guardadas.clear(); // hoje nenhum relatório com cache tem parâmetros; com eles, o mapa não cresce sem fim
+    guardadas.set(chave, { corpo, ateMs: clock.monotonicMs() + ms });
+    return corpo;
+  };
+}
+
+export function naoLido(reply: FastifyReply, { clock }: Pick<SaudeDeps, "clock">, err: unknown): FastifyReply {
   return reply.code(503).send({ status: "error", error: genericamente(err), timestamp: clock.now().toISOString() });
 }
 

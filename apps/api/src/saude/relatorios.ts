@@ -1,5 +1,4 @@
 import { saudeGrupos } from "#dominio/grupos";
-import { saudeJobs } from "./jobs.ts";
 import { type Relatorio, relatorio } from "./relatorio.ts";
 
 const grupos: Relatorio["calcular"] = ({ db, clock }) => saudeGrupos(db, clock.now());
@@ -9,7 +8,7 @@ export const RELATORIOS: readonly Relatorio[] = [
   relatorio({
     rota: "/health/jobs",
     resumo: "Cada job do catálogo: última execução, 24 h, atraso, e o que está errado",
-    calcular: saudeJobs,
+    calcular: ({ jobs }) => jobs(),
   }),
   relatorio({ rota: "/health/grupos", resumo: "Fila de grupos por estágio e itens travados", calcular: grupos }),
   relatorio({ rota: "/health/grupos-worker", resumo: "O mesmo, para painéis", calcular: grupos }),

@@ -173,7 +173,7 @@ function judge(job: WatchedJob, known: JobSummary, agora: Date, dueSince: Date |
       seconds_since_last_run: known.last === null ? null : ageS(known.last.startedAt, agora),
       is_stale: s.stale,
       stale_after: s.staleAfter?.toISOString() ?? null,
-      next_expected_run: nextSlot(job.cron, agora).toISOString(),
+      next_expected_run: (s.due !== null && s.due > agora ? s.due : nextSlot(job.cron, agora)).toISOString(),
       running_since: live && known.running ? known.running.startedAt.toISOString() : null,
       consecutive_failures: known.consecutive_failures,
     },

@@ -1,4 +1,4 @@
-import { nextSlot } from "#core/cron";
+import { minuteOf, nextSlot } from "#core/cron";
 
 /** What the ledger knows of a job's most recent execution, whatever its status. */
 export interface LastRun {
@@ -20,6 +20,8 @@ export interface Staleness {
   stale: boolean;
   /** The instant after which the job is (or will be) stale; null when nothing anchors it. */
   staleAfter: Date | null;
+  /** The first slot after the last sign of the job; null when there is none. */
+  due: Date | null;
   /** A live execution exists: never stale while it lives. */
   live: boolean;
 }
@@ -48,9 +50,10 @@ export function isLive(run: LastRun, agora: Date): boolean {
 export function staleness(rule: SlaRule, last: LastRun | null, registeredAt: Date | null, agora: Date): Staleness {
   const signs = last === null ? [registeredAt] : [last.startedAt, last.scheduledFor, last.finishedAt];
   const reference = Math.max(...signs.map((s) => s?.getTime() ?? Number.NEGATIVE_INFINITY));
-  if (reference === Number.NEGATIVE_INFINITY) return { stale: false, staleAfter: null, live: false };
-  const due = nextSlot(rule.cron, new Date(reference)).getTime();
-  const staleAfter = Math.max(reference + rule.slaS * 1000, due + (rule.slaS - rule.periodS) * 1000);
+  if (reference === Number.NEGATIVE_INFINITY) return { stale: false, staleAfter: null, due: null, live: false };
+  // Slots are whole minutes, so the minute asks the same question; and jobs of one schedule then ask it together.
+  const due = nextSlot(rule.cron, minuteOf(new Date(reference)));
+  const staleAfter = Math.max(reference + rule.slaS * 1000, due.getTime() + (rule.slaS - rule.periodS) * 1000);
   const live = last !== null && isLive(last, agora);
-  return { stale: !live && agora.getTime() > staleAfter, staleAfter: new Date(staleAfter), live };
+  return { stale: !live && agora.getTime() > staleAfter, staleAfter: new Date(staleAfter), due, live };
 }
