@@ -93,6 +93,7 @@ function travasEmMemoria(): JobLocks {
     async end({ job }) {
       return donas.delete(job);
     },
+    progress: async () => true,
     renew: async (tokens) => new Set(tokens),
   };
 }

@@ -1123,6 +1123,7 @@ export type Database = {
           expires_at: string;
           job_name: string;
           owner: string;
+          progresso: Json | null;
           token: string;
         };
         ComputedFields: never;
@@ -1132,6 +1133,7 @@ export type Database = {
           expires_at: string;
           job_name: string;
           owner: string;
+          progresso?: Json | null;
           token: string;
         };
         Update: {
@@ -1140,6 +1142,7 @@ export type Database = {
           expires_at?: string;
           job_name?: string;
           owner?: string;
+          progresso?: Json | null;
           token?: string;
         };
         Relationships: [];
@@ -2264,6 +2267,7 @@ export type Database = {
       detalhar_vaga_grupo: { Args: { p_id: string }; Returns: Json };
       dia_local: { Args: { p_em: string }; Returns: string };
       dobra: { Args: { p_texto: string }; Returns: string };
+      duracoes_dos_jobs: { Args: { p_desde: string; p_jobs: string[] }; Returns: Json };
       encerrar_execucoes: { Args: { p_agora?: string; p_instancia: string; p_itens: Json }; Returns: Json };
       encerrar_job: {
         Args: {
@@ -2319,6 +2323,7 @@ export type Database = {
         Args: { p_ids: number[]; p_lease_s: number; p_now?: string; p_tokens: string[] };
         Returns: Json;
       };
+      fatos_do_slot: { Args: { p_agora?: string; p_chave: string; p_job: string; p_slot: string }; Returns: Json };
       fn_alertas_confirmar: {
         Args: { p_agora?: string; p_enviado: boolean; p_erro?: string; p_id: string };
         Returns: boolean;
@@ -2435,6 +2440,7 @@ export type Database = {
       fn_grupos_vencida_desde: { Args: { p_agora?: string }; Returns: string };
       fn_normalizar_busca: { Args: { p_texto: string }; Returns: string };
       gravar_cache_llm_grupos: { Args: { p_agora?: string; p_itens: Json }; Returns: number };
+      historico_do_job: { Args: { p_antes?: string; p_job: string; p_limite?: number }; Returns: Json };
       iniciar_job: {
         Args: {
           p_agora?: string;
@@ -2444,6 +2450,23 @@ export type Database = {
           p_job: string;
           p_lease_ms?: number;
           p_nova: string;
+          p_token: string;
+        };
+        Returns: Json;
+      };
+      iniciar_job_com_diario: {
+        Args: {
+          p_agora?: string;
+          p_alvo: string;
+          p_autor: string;
+          p_chave: string;
+          p_execucao: string;
+          p_instancia: string;
+          p_job: string;
+          p_lease_ms?: number;
+          p_motivo: string;
+          p_nova: string;
+          p_parametros: Json;
           p_token: string;
         };
         Returns: Json;
@@ -2504,6 +2527,10 @@ export type Database = {
       registrar_catalogo: { Args: { p_agora?: string; p_instancia: string; p_jobs: string[] }; Returns: Json };
       registrar_circuit_transitions: { Args: { p_itens: Json }; Returns: number };
       registrar_heartbeat: { Args: { p_agora?: string }; Returns: Json };
+      registrar_progresso: {
+        Args: { p_agora?: string; p_feitos: number; p_texto: string; p_token: string; p_total: number };
+        Returns: boolean;
+      };
       registrar_reinicio_circuitos: { Args: { p_agora?: string; p_nomes: string[] }; Returns: number };
       registrar_slots_pulados: { Args: { p_agora?: string; p_instancia: string; p_pulados: Json }; Returns: number };
       registrar_uso_llm_grupos: {
@@ -2544,6 +2571,7 @@ export type Database = {
       };
       retomar_jobs: { Args: { p_agora?: string; p_autor: string; p_jobs: string[]; p_motivo: string }; Returns: Json };
       settle_tasks: { Args: { p_agora?: string; p_done: Json; p_ended?: Json; p_logs?: Json }; Returns: string[] };
+      situacao_dos_jobs: { Args: { p_agora?: string; p_jobs: string[] }; Returns: Json };
       slots_registrados: {
         Args: {
           p_ate: string;

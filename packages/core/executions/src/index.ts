@@ -1,5 +1,12 @@
 export { BUSY, type CallOutcome, classify, extractItems, type Verdict } from "./classify.ts";
-export { createJobLocks, type JobEnd, type JobLocks, type JobStart, type JobStartAnswer } from "./job-locks.ts";
+export {
+  createJobLocks,
+  type JobEnd,
+  type JobLocks,
+  type JobStart,
+  type JobStartAnswer,
+  type ManualRun,
+} from "./job-locks.ts";
 export {
   type JobAlerts,
   type JobReport,

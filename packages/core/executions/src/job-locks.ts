@@ -13,6 +13,17 @@ export interface JobStart {
   /** Id of the row to open when the call turns out to be manual. */
   newExecutionId: string;
   idempotencyKey: string | null;
+  /** What a run by hand leaves in `auditoria_operacional`. */
+  journal?: ManualRun;
+}
+
+/** Who runs a job by hand, and why. What people say of themselves: recorded, never trusted. */
+export interface ManualRun {
+  /** The name it was asked for by; null: the job's own. */
+  target: string | null;
+  author: string | null;
+  reason: string | null;
+  params: Record<string, unknown>;
 }
 
 export type JobStartAnswer =
@@ -40,6 +51,8 @@ export interface JobLocks {
   start(start: JobStart): Promise<JobStartAnswer>;
   /** Frees the lock, closes the manual row, stores the answer of the key. False when the lock had been lost. */
   end(end: JobEnd): Promise<boolean>;
+  /** How far the run has come; false when it no longer holds the lock. */
+  progress(token: string, progress: { done: number; total: number | null; text: string | null }): Promise<boolean>;
   /** Tokens still held, after renewing them all in one call. */
   renew(tokens: readonly string[]): Promise<Set<string>>;
 }
@@ -61,7 +74,7 @@ export function createJobLocks(options: { db: Db; instanceId: string; leaseMs: n
     start: (s) =>
       rpc(
         db,
-        "iniciar_job",
+        "iniciar_job_com_diario",
         {
           p_job: s.job,
           p_instancia: instanceId,
@@ -69,6 +82,10 @@ export function createJobLocks(options: { db: Db; instanceId: string; leaseMs: n
           p_execucao: s.executionId,
           p_nova: s.newExecutionId,
           p_chave: s.idempotencyKey,
+          p_alvo: s.journal?.target ?? null,
+          p_autor: s.journal?.author ?? null,
+          p_motivo: s.journal?.reason ?? null,
+          p_parametros: s.journal?.params ?? null,
           p_lease_ms: leaseMs,
           ...agora(),
         },
@@ -91,6 +108,13 @@ export function createJobLocks(options: { db: Db; instanceId: string; leaseMs: n
           p_duracao_ms: Math.max(0, Math.round(e.durationMs)),
           ...agora(),
         },
+        z.boolean(),
+      ),
+    progress: (token, p) =>
+      rpc(
+        db,
+        "registrar_progresso",
+        { p_token: token, p_feitos: p.done, p_total: p.total, p_texto: p.text, ...agora() },
         z.boolean(),
       ),
     async renew(tokens) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Db } from "#core/db";
 import type { Clock, Logger } from "#core/runtime";
+import type { JobProgress } from "./progress.ts";
 
 /** What the runner gives every job; the app adds clients and settings. */
 export interface JobContext {
@@ -16,6 +17,8 @@ export interface JobContext {
   /** The slot this run stands for; null for a manual run. A job whose result names a period uses it, not the clock. */
   scheduledFor: Date | null;
   executionId: string;
+  /** Tells operators how far the run has come; as often as the job likes. Absent where nobody listens. */
+  progress?: (progress: JobProgress) => void;
 }
 
 /** Deliberately nothing to do (`decisions.md` §2): HTTP 200 and a success for the scheduler. */

@@ -1,12 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Db } from "#core/db";
-import { createJobLocks, type JobLocks, type JobStartAnswer, pause, systemTimers, type Timers } from "#core/executions";
+import {
+  createJobLocks,
+  type JobLocks,
+  type JobStartAnswer,
+  type ManualRun,
+  pause,
+  systemTimers,
+  type Timers,
+} from "#core/executions";
 import { AppError, type Clock, type Logger, localFields, PermanentError, safeErrorText } from "#core/runtime";
 import { type Job, type JobContext, skippedResult } from "./define-job.ts";
 import { busyAnswer, errorAnswer, type JobAnswer } from "./job-answer.ts";
 import { createLockKeeper } from "./lock-keeper.ts";
 import { parseParams } from "./parse-params.ts";
+import { createProgressReporter } from "./progress.ts";
 import { type RunSignal, runSignal } from "./run-signal.ts";
 
 /** One `POST /jobs/*`, as its headers tell it. */
@@ -21,6 +30,8 @@ export interface JobCall {
   deadline: Date | null;
   /** Aborted when the client has gone. */
   signal: AbortSignal;
+  /** Who runs it by hand, by what name and why; recorded with a run that no scheduler made. */
+  by?: Omit<ManualRun, "params">;
 }
 
 export interface JobRunner {
@@ -96,7 +107,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     }
     const newExecutionId = randomUUID();
     try {
-      start = await locks.start({ ...held, executionId: call.executionId, newExecutionId });
+      const journal = { target: null, author: null, reason: null, ...call.by, params };
+      start = await locks.start({ ...held, executionId: call.executionId, newExecutionId, journal });
     } catch (err) {
       // The answer may have been lost after the lock was taken: free whatever there is, so that nobody waits for the lease.
       const executionId = newExecutionId;
@@ -122,11 +134,21 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       shutdown,
     });
     keeper.add(token, () => limits.stop("trava"));
-    const base = { db, clock, log: runLog, signal: limits.signal, scheduledFor: call.scheduledFor, executionId };
+    const progress = createProgressReporter({ locks, token, timers, log: runLog });
+    const base: JobContext = {
+      db,
+      clock,
+      log: runLog,
+      signal: limits.signal,
+      scheduledFor: call.scheduledFor,
+      executionId,
+      progress: progress.report,
+    };
 
     const work = track(
       execute(job, params, () => contexto(base), limits).then(async (end) => {
         limits.dispose();
+        progress.stop();
         const durationMs = clock.monotonicMs() - startedMs;
         const { httpStatus, body } = end.answer;
         await close({

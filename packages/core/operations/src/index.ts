@@ -9,5 +9,18 @@ export {
   type SlotVerdict,
   type Span,
 } from "./compare-slots.ts";
+export type { Causa, ExplainEntry, Explanation } from "./explain.ts";
+export { explainJob, explainRetired } from "./explain-job.ts";
+export {
+  type HistoryLine,
+  type JobStatus,
+  jobDurations,
+  jobHistory,
+  jobStatuses,
+  type Progress,
+} from "./job-status.ts";
 export { type JournalLine, operatorJournal } from "./journal.ts";
+export { nearNames } from "./near-names.ts";
 export { activePauses, type Pause, pauseJobs, resumeJobs } from "./pauses.ts";
+export { type SimulatedEntry, type SimulatedJob, type Simulation, simulateSchedule } from "./simulate.ts";
+export type { Run } from "./slot-facts.ts";

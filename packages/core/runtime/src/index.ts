@@ -28,3 +28,4 @@ export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLeve
 export { installShutdown, type Shutdown, type ShutdownOptions } from "./shutdown.ts";
 export { maskPhones, safeErrorText, safeText } from "./text.ts";
 export { versionOf } from "./version.ts";
+export { durationWords, momentWords } from "./words.ts";
