@@ -186,8 +186,15 @@ export class QueueFlow {
       await this.noteFailure(err);
     } finally {
       this.calls--;
+      this.lookOnceMore();
       this.wake();
     }
+  }
+
+  /** A claim that came back empty while another call was still settling proved nothing about the end of the queue. */
+  private lookOnceMore(): void {
+    if (this.o.whenEmpty === "end" && this.held === 0 && this.calls === 0 && this.outcomes.length === 0)
+      this.dry = false;
   }
 
   private tellSettled(settled: Settled[], lost: ReadonlySet<string>): void {
