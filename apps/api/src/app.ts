@@ -3,6 +3,8 @@ import fastify, { type FastifyInstance } from "fastify";
 import { catalogo, validarCatalogo } from "#catalogo";
 import { TransientError } from "#core/runtime";
 import type { ApiDeps } from "./deps.ts";
+import { GESTOS } from "./operacao/gestos.ts";
+import { PERGUNTAS } from "./operacao/perguntas.ts";
 import { respondeErro, tratarErros } from "./plugins/errors.ts";
 import { FERRAMENTAS } from "./routes/ferramentas.ts";
 import { rotasDeSaude } from "./routes/health.ts";
@@ -13,6 +15,9 @@ import { rotasDeWebhooks } from "./routes/webhooks.ts";
 
 const MAIOR_CORPO = 256 * 1024;
 const PRAZO_DO_PEDIDO_MS = 30_000;
+
+/** Tudo o que um operador pode pedir e que não é um job. */
+const DE_OPERADOR = [...PERGUNTAS, ...GESTOS, ...FERRAMENTAS];
 
 /** Monta a aplicação sem escutar, para que os testes injetem pedidos. */
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
@@ -40,9 +45,9 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     rotasDeSaude(saude, deps);
   });
   rotasDeJobs(app, deps);
-  rotasManuais(app, deps, FERRAMENTAS);
+  rotasManuais(app, deps, DE_OPERADOR);
   rotasDeWebhooks(app, deps);
-  await rotasDeDocumentacao(app, FERRAMENTAS);
+  await rotasDeDocumentacao(app, DE_OPERADOR);
   return app;
 }
 

@@ -69,7 +69,10 @@ const CABECALHOS = [
   ["X-Scheduled-For", "horário que a execução representa, ISO 8601"],
   ["X-Job-Deadline", "até quando quem chama espera, ISO 8601"],
   ["Idempotency-Key", "em 24 h a mesma chave não roda o job duas vezes"],
+  ["X-Operador", "quem roda o job à mão; fica registrado"],
+  ["X-Motivo", "por que o roda à mão; fica registrado"],
 ].map(([name, description]) => ({ name, in: "header", required: false, description, schema: { type: "string" } }));
+const OPERADOR = CABECALHOS.filter((c) => c.name === "X-Operador");
 
 const ERROS = {
   400: json("Parâmetro inválido", ref("Erro")),
@@ -145,10 +148,13 @@ export function documentoOpenApi(ferramentas: readonly Ferramenta[]): DocumentoO
     acrescentar(f.rota, f.metodo.toLowerCase(), {
       tags: ["operação"],
       summary: f.resumo,
-      parameters: parametrosDe(f.params, f.metodo, noCaminho),
+      parameters: [
+        ...parametrosDe(f.params, f.metodo, noCaminho),
+        ...(f.metodo === "POST" ? OPERADOR.map((c) => ({ ...c, description: "quem pede; fica registrado" })) : []),
+      ],
       ...(f.metodo === "POST" ? corpoDe(f.params, noCaminho) : {}),
       responses: {
-        200: json("Feito", { type: "object" }),
+        200: json("Feito", f.resposta ? jsonSchema(f.resposta, "output") : { type: "object" }),
         404: json("Não existe", ref("Erro")),
         409: json("O estado atual não permite", ref("Erro")),
         ...ERROS,

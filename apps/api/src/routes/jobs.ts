@@ -3,6 +3,7 @@ import { catalogo, type Entrada } from "#catalogo";
 import { nextSlot } from "#core/cron";
 import { PermanentError } from "#core/runtime";
 import type { ApiDeps } from "../deps.ts";
+import { autorDe, enquantoEspera, motivoDe } from "../operacao/chamada.ts";
 import { exigirToken } from "../plugins/auth.ts";
 import { cabecalhosDaChamada } from "../plugins/call-headers.ts";
 import { parametros } from "../plugins/params.ts";
@@ -44,20 +45,16 @@ export function porRota(entradas: readonly Entrada[]): RotaDeJob[] {
   });
 }
 
-async function executar({ job, entradas }: RotaDeJob, request: FastifyRequest, reply: FastifyReply, deps: ApiDeps) {
-  // Quem chamou foi embora antes da resposta: o trabalho para de começar coisas novas.
-  const cliente = new AbortController();
-  const aoFechar = () => {
-    if (!reply.raw.writableFinished) cliente.abort(new Error("cliente desconectou"));
-  };
-  reply.raw.once("close", aoFechar);
-  try {
-    const nomes = entradas.map((e) => e.nome);
-    const chamada = cabecalhosDaChamada(request, nomes, cliente.signal);
-    return await deps.runner.run(job, parametros(request), chamada, deps.contexto);
-  } finally {
-    reply.raw.off("close", aoFechar);
-  }
+function executar({ job, entradas }: RotaDeJob, request: FastifyRequest, reply: FastifyReply, deps: ApiDeps) {
+  const nomes = entradas.map((e) => e.nome);
+  const [unica, ...outras] = nomes;
+  // Duas entradas na mesma rota: à mão, ninguém sabe de qual se trata.
+  const target = outras.length === 0 ? (unica ?? null) : null;
+  return enquantoEspera(reply, (signal) => {
+    const by = { target, author: autorDe(request), reason: motivoDe(request) };
+    const chamada = { ...cabecalhosDaChamada(request, nomes, signal), by };
+    return deps.runner.run(job, parametros(request), chamada, deps.contexto);
+  });
 }
 
 /** O corpo de `GET /jobs` (`decisions.md` §1). */

@@ -2,29 +2,39 @@ import type { FastifyInstance } from "fastify";
 import type { z } from "zod";
 import { parseParams } from "#core/job";
 import type { ApiDeps } from "../deps.ts";
+import { autorDe, type ChamadaOperador, enquantoEspera } from "../operacao/chamada.ts";
 import { exigirToken } from "../plugins/auth.ts";
 import { parametros } from "../plugins/params.ts";
 
-/** Uma ferramenta de operador: como se chama, o que aceita, o que faz. O OpenAPI é um laço sobre elas. */
+/** Uma ferramenta de operador: como se chama, o que aceita, o que faz e responde. O OpenAPI é um laço sobre elas. */
 export interface Ferramenta {
   metodo: "GET" | "POST";
   rota: string;
   resumo: string;
   params: z.ZodObject;
-  executar(params: never, deps: ApiDeps): Promise<object>;
+  /** A forma da resposta, para a documentação. */
+  resposta?: z.ZodType;
+  /** O código HTTP de uma resposta; sem isto, 200. */
+  codigo?(resposta: object): number;
+  executar(params: never, deps: ApiDeps, chamada: ChamadaOperador): Promise<object>;
 }
 
-export function ferramenta<P extends z.ZodRawShape>(f: {
+export function ferramenta<
+  P extends z.ZodRawShape,
+  R extends z.ZodType<unknown, object> = z.ZodType<unknown, object>,
+>(f: {
   metodo: "GET" | "POST";
   rota: string;
   resumo: string;
   params: z.ZodObject<P>;
-  executar(params: z.output<z.ZodObject<P>>, deps: ApiDeps): Promise<object>;
+  resposta?: R;
+  codigo?(resposta: z.input<R>): number;
+  executar(params: z.output<z.ZodObject<P>>, deps: ApiDeps, chamada: ChamadaOperador): Promise<z.input<R>>;
 }): Ferramenta {
-  return { ...f, params: f.params.strict() };
+  return { ...f, params: f.params.strict() } as Ferramenta;
 }
 
-/** As ferramentas que não são jobs: reprocessar, revisar, ensinar um alias. Pedem o mesmo token dos jobs. */
+/** As ferramentas que não são jobs: reprocessar, revisar, pausar, explicar. Pedem o mesmo token dos jobs. */
 export function rotasManuais(app: FastifyInstance, deps: ApiDeps, ferramentas: readonly Ferramenta[]): void {
   const onRequest = exigirToken(deps.config.JOBS_API_TOKEN);
   for (const f of ferramentas) {
@@ -32,9 +42,12 @@ export function rotasManuais(app: FastifyInstance, deps: ApiDeps, ferramentas: r
       method: f.metodo,
       url: f.rota,
       onRequest,
-      handler: async (request) => {
+      handler: async (request, reply) => {
         const brutos = { ...parametros(request), ...(request.params as Record<string, unknown>) };
-        return f.executar(parseParams(f.params, brutos) as never, deps);
+        const params = parseParams(f.params, brutos);
+        const autor = autorDe(request);
+        const r = await enquantoEspera(reply, (signal) => f.executar(params as never, deps, { autor, signal }));
+        return reply.code(f.codigo?.(r) ?? 200).send(r);
       },
     });
   }

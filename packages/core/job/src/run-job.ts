@@ -32,6 +32,8 @@ export interface JobCall {
   signal: AbortSignal;
   /** Who runs it by hand, by what name and why; recorded with a run that no scheduler made. */
   by?: Omit<ManualRun, "params">;
+  /** Told once the run has its row, before its body starts. */
+  onStart?(executionId: string): void;
 }
 
 export interface JobRunner {
@@ -123,6 +125,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     if (start.resultado !== "iniciado") return notStarted(job.name, start);
 
     const executionId = start.execution_id;
+    call.onStart?.(executionId);
     const runLog = log.child({ job: job.name, execution_id: executionId });
     const limits = runSignal({
       clock,

@@ -1,3 +1,16 @@
+export {
+  auditAnswer,
+  explainAnswer,
+  historyAnswer,
+  jobsAnswer,
+  journalAnswer,
+  nextAnswer,
+  pauseAnswer,
+  progressAnswer,
+  resumeAnswer,
+  runAnswer,
+  simulateAnswer,
+} from "./answers.ts";
 export { type AuditOptions, type AuditReport, auditSlots, type LabelCounts } from "./audit.ts";
 export {
   type AuditEntry,

@@ -25,6 +25,7 @@ export {
   weekdayOf,
 } from "./local-time.ts";
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel, silentLogger } from "./logger.ts";
+export { MOMENT_FORMS, parseMoment } from "./moment.ts";
 export { installShutdown, type Shutdown, type ShutdownOptions } from "./shutdown.ts";
 export { maskPhones, safeErrorText, safeText } from "./text.ts";
 export { versionOf } from "./version.ts";
