@@ -12,6 +12,8 @@ export default defineConfig({
   root: `${import.meta.dirname}/..`,
   test: {
     maxWorkers: 3,
+    // Only for suites that ask for it: tests that wait side by side for another program's timers.
+    maxConcurrency: 20,
     teardownTimeout: 20_000,
     allowOnly: !process.env.CI,
     reporters: ["default", `${import.meta.dirname}/totals-reporter.ts`],

@@ -15,6 +15,7 @@ const CORE_LAYER: Record<string, number> = {
   "core/job": 6,
   "core/tasks": 6,
   "core/topics": 6,
+  "core/topics-kafka": 7,
   "core/scheduler": 6,
 };
 
@@ -44,6 +45,7 @@ const DOORS: Record<string, (shelf: Shelf) => boolean> = {
   "@supabase/supabase-js": ({ name }) => name === "core/db" || name === "scripts", // the naive form in benchmarks
   openai: ({ name }) => name === "clients/llm",
   htmlparser2: ({ name }) => name === "dominio/ofertas",
+  "@platformatic/kafka": ({ name }) => name === "core/topics-kafka",
   pino: ({ name }) => name === "core/runtime",
   nock: ({ isTest }) => isTest,
   vitest: ({ isTest, name }) => isTest || name === "scripts",

@@ -1,0 +1,7 @@
+export {
+  type BrokerConfig,
+  brokerConfigShape,
+  checkBroker,
+  type OpenBrokerOptions,
+  openBroker,
+} from "./open-broker.ts";
