@@ -13,8 +13,11 @@ const EM_HORARIO_COMERCIAL = new Set([
   "validar_telefones",
 ]);
 
+/** O que interessa ao scheduler de uma linha do catálogo. */
+type Agenda = Pick<Entrada, "nome" | "schedule" | "endpoint" | "periodoS" | "timeoutS" | "critico">;
+
 /** O catálogo como o scheduler o lê, críticos primeiro: é a ordem em que horários perdidos são recuperados. */
-export function entradasDoScheduler(catalogo: readonly Entrada[], timeoutMs?: number): ScheduleEntry[] {
+export function entradasDoScheduler(catalogo: readonly Agenda[], timeoutMs?: number): ScheduleEntry[] {
   const porImportancia = [...catalogo].sort((a, b) => Number(b.critico) - Number(a.critico));
   return porImportancia.map((e) => ({
     name: e.nome,

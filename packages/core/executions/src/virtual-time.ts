@@ -20,6 +20,7 @@ export function createVirtualTime(start: string | Date): VirtualTime {
   let monoMs = 0;
   let sequence = 0;
   let underWay = 0;
+  let onIdle = () => {};
   const queue: { atMs: number; sequence: number; run: () => void }[] = [];
 
   const move = (ms: number) => {
@@ -30,6 +31,12 @@ export function createVirtualTime(start: string | Date): VirtualTime {
   async function settle(): Promise<void> {
     // A few turns of the event loop: promises chained on finished I/O may start more of it.
     for (let quiet = 0; quiet < 3; ) {
+      if (underWay > 0) {
+        quiet = 0;
+        await new Promise<void>((resolve) => {
+          onIdle = resolve;
+        });
+      }
       await new Promise((resolve) => setImmediate(resolve));
       quiet = underWay === 0 ? quiet + 1 : 0;
     }
@@ -76,6 +83,7 @@ export function createVirtualTime(start: string | Date): VirtualTime {
       underWay++;
       return work.finally(() => {
         underWay--;
+        if (underWay === 0) onIdle();
       });
     },
   };

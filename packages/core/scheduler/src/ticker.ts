@@ -8,12 +8,14 @@ export interface Step {
 }
 
 const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
 const JUMP_MS = 1_000;
 
 /**
  * One timer for everything: sleeps towards the next whole second in steps of at most `stepMs`, so that a clock that jumps
  * is seen soon and no schedule waits behind another. It says what time it is; what is due is for the planner to derive from
- * slots, so a step too many or a little early does no harm. Returns what stops it.
+ * slots, so a step too many or a little early does no harm. Returns what stops it. Steps above a second (simulations of schedules
+ * by the minute) meet whole minutes only.
  */
 export function startTicker(options: {
   clock: Clock;
@@ -22,6 +24,7 @@ export function startTicker(options: {
   stepMs?: number;
 }): () => void {
   const { clock, timers, onStep, stepMs = 500 } = options;
+  const meetMs = stepMs > SECOND_MS ? MINUTE_MS : SECOND_MS;
   let lastWall = clock.now().getTime();
   let lastMono = clock.monotonicMs();
   let cancel = () => {};
@@ -36,7 +39,7 @@ export function startTicker(options: {
     onStep({ agora, jumpMs: Math.abs(drift) >= JUMP_MS ? Math.round(drift) : 0 });
     if (stopped) return;
     const now = clock.now().getTime();
-    cancel = timers.after(Math.min(stepMs, SECOND_MS - (now % SECOND_MS)), step);
+    cancel = timers.after(Math.min(stepMs, meetMs - (now % meetMs)), step);
   };
   cancel = timers.after(0, step);
   return () => {
