@@ -742,6 +742,48 @@ create table public.metricas_pipeline_diarias (
 alter table public.metricas_pipeline_diarias enable row level security;
 -- rights: service_role=delete,insert,select,update
 
+create table public.offers (
+  id uuid not null default gen_random_uuid(),
+  url text not null,
+  product_id text,
+  title text,
+  current_price_cents integer not null,
+  old_fraction text,
+  old_cents text,
+  old_price_cents integer,
+  discount_pct integer,
+  affiliate_link text,
+  affiliation_id text,
+  enrichment_status text not null default 'none'::text,
+  enrichment_outcome text,
+  enrichment_job_id uuid,
+  enrichment_error text,
+  enrichment_attempts integer not null default 0,
+  enrichment_blocks integer not null default 0,
+  enriched_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint offers_current_price_check CHECK ((current_price_cents > 0)),
+  constraint offers_discount_check CHECK (((discount_pct >= 0) AND (discount_pct <= 99))),
+  constraint offers_enrichment_outcome_check CHECK ((enrichment_outcome = ANY (ARRAY['enriquecida'::text, 'sem_desconto'::text, 'indisponivel'::text]))),
+  constraint offers_enrichment_status_check CHECK ((enrichment_status = ANY (ARRAY['none'::text, 'queued'::text, 'started'::text, 'finished'::text, 'failed'::text]))),
+  constraint offers_old_price_check CHECK ((old_price_cents > 0)),
+  constraint offers_pkey PRIMARY KEY (id),
+  constraint offers_url_check CHECK (((length(url) >= 1) AND (length(url) <= 2048))),
+  constraint offers_url_key UNIQUE (url)
+);
+alter table public.offers enable row level security;
+CREATE INDEX offers_created_at_idx ON public.offers USING btree (created_at);
+CREATE INDEX offers_enriched_at_idx ON public.offers USING btree (enriched_at);
+CREATE INDEX offers_enrichment_job_idx ON public.offers USING btree (enrichment_job_id);
+CREATE INDEX offers_enrichment_status_idx ON public.offers USING btree (enrichment_status);
+CREATE INDEX offers_incompletas_idx ON public.offers USING btree (created_at, id) WHERE ((enrichment_status = ANY (ARRAY['none'::text, 'finished'::text])) AND ((old_price_cents IS NULL) OR (discount_pct IS NULL) OR (affiliate_link IS NULL)));
+comment on table public.offers is 'Ofertas coletadas e o seu enriquecimento. Dados do produto: nenhum job as apaga.';
+comment on column public.offers.current_price_cents is 'Do scraping; o enriquecimento nunca o reescreve.';
+comment on column public.offers.old_fraction is 'Parte inteira do preço anterior como a página a escreve, com pontos de milhar.';
+comment on column public.offers.enrichment_blocks is 'Bloqueios da loja desde o último fim; não contam como tentativa.';
+-- rights: service_role=delete,insert,select,update
+
 create table public.periodos (
   id uuid not null default gen_random_uuid(),
   nome text not null,
@@ -756,10 +798,21 @@ create table public.queue_state (
   pausada_ate timestamp with time zone,
   motivo text,
   bloqueios_seguidos integer not null default 0,
+  alertado_em timestamp with time zone,
   constraint queue_state_pkey PRIMARY KEY (queue)
 );
 alter table public.queue_state enable row level security;
 comment on table public.queue_state is 'Pausa e bloqueios de uma fila de tarefas; uma linha por fila, nunca podada.';
+comment on column public.queue_state.alertado_em is 'Quando a sequência de bloqueios em curso foi alertada; null fora de uma, ou antes do alerta.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.rate_limits (
+  host text not null,
+  next_allowed_at timestamp with time zone not null,
+  constraint rate_limits_pkey PRIMARY KEY (host)
+);
+alter table public.rate_limits enable row level security;
+comment on table public.rate_limits is 'Quando o próximo pedido a cada host pode começar, para todos os processos. Podada por sincronizar_ofertas (enriquecer_ofertas) após um dia.';
 -- rights: service_role=delete,insert,select,update
 
 create table public.scheduler_instances (
@@ -1216,6 +1269,39 @@ AS $function$
 $function$
 ;
 comment on function interno.encerrar_lote_de_mortas(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.enfileirar_ofertas(p_itens jsonb, p_tarefa jsonb, p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_tarefas jsonb;
+  v_criadas jsonb;
+  v_pares   jsonb;
+begin
+  if jsonb_array_length(p_itens) = 0 then
+    return '[]';
+  end if;
+  select jsonb_agg(p_tarefa || jsonb_build_object('dedupe_key', i.value ->> 'offer_id', 'args', i.value) order by i.ordinality)
+    into v_tarefas from jsonb_array_elements(p_itens) with ordinality i;
+  v_criadas := enqueue_tasks(v_tarefas, p_agora);
+  select jsonb_agg(jsonb_build_object('offer_id', i.value ->> 'offer_id', 'job_id', c.value ->> 'job_id', 'created', (c.value ->> 'created')::boolean)
+                   order by i.ordinality)
+    into v_pares
+    from jsonb_array_elements(p_itens) with ordinality i
+    join jsonb_array_elements(v_criadas) with ordinality c using (ordinality);
+  -- Na ordem das chaves, como em toda escrita de lote sobre esta tabela.
+  perform 1 from offers where id in (select (p ->> 'offer_id')::uuid from jsonb_array_elements(v_pares) p) order by id for update;
+  update offers o
+     set enrichment_status = 'queued', enrichment_job_id = p.job_id, enrichment_error = null, enrichment_blocks = 0, updated_at = p_agora
+    from jsonb_to_recordset(v_pares) as p(offer_id uuid, job_id uuid, created boolean)
+   where o.id = p.offer_id and p.created;
+  return v_pares;
+end $function$
+;
+comment on function interno.enfileirar_ofertas(jsonb,jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.execucao_em_json(e public.job_executions)
@@ -2441,6 +2527,35 @@ $function$
 comment on function public.beat_worker(text,text[],integer,integer,real,boolean,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.bloquear_oferta(p_id uuid, p_job uuid, p_fila text, p_motivo text, p_espera_s integer DEFAULT NULL::integer, p_limite integer DEFAULT 3, p_pausa_s integer DEFAULT 900, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_estado    queue_state;
+  v_da_oferta integer;
+begin
+  update offers
+     set enrichment_status = 'queued', enrichment_blocks = enrichment_blocks + 1, enrichment_error = left(p_motivo, 500), updated_at = p_agora
+   where id = p_id and enrichment_job_id = p_job
+  returning enrichment_blocks into v_da_oferta;
+  insert into queue_state as q (queue, bloqueios_seguidos) values (p_fila, 1)
+  on conflict (queue) do update set bloqueios_seguidos = q.bloqueios_seguidos + 1
+  returning * into v_estado;
+  if v_estado.bloqueios_seguidos >= p_limite or p_espera_s is not null then
+    update queue_state
+       set pausada_ate = greatest(pausada_ate, p_agora + coalesce(p_espera_s, p_pausa_s) * interval '1 second'), motivo = left(p_motivo, 500)
+     where queue = p_fila
+    returning * into v_estado;
+  end if;
+  return jsonb_build_object('seguidos', v_estado.bloqueios_seguidos, 'da_oferta', coalesce(v_da_oferta, 0),
+                            'pausada_ate', case when v_estado.pausada_ate > p_agora then v_estado.pausada_ate end);
+end $function$
+;
+comment on function public.bloquear_oferta(uuid,uuid,text,text,integer,integer,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.buscar_hospitais(p_texto text, p_limite integer DEFAULT 10)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2473,6 +2588,48 @@ $function$
 comment on function public.clear_queue_blocks(text) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.concluir_ofertas(p_itens jsonb, p_fila text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_gravadas uuid[];
+  v_lidas    boolean;
+begin
+  with fins as (
+    update offers o
+       set enrichment_status = case when i.error is null then 'finished' else 'failed' end,
+           enrichment_outcome = case when i.error is null then i.outcome else o.enrichment_outcome end,
+           enrichment_error = i.error,
+           enrichment_attempts = o.enrichment_attempts + 1,
+           enrichment_blocks = 0,
+           enriched_at = case when i.error is null then p_agora else o.enriched_at end,
+           product_id = coalesce(o.product_id, i.product_id),
+           -- Os três dizem um preço só: trocam juntos ou ficam juntos.
+           old_fraction = case when i.old_price_cents is null then o.old_fraction else i.old_fraction end,
+           old_cents = case when i.old_price_cents is null then o.old_cents else i.old_cents end,
+           old_price_cents = coalesce(i.old_price_cents, o.old_price_cents),
+           discount_pct = coalesce(i.discount_pct, o.discount_pct),
+           affiliation_id = case when o.affiliate_link is null then coalesce(i.affiliation_id, o.affiliation_id) else o.affiliation_id end,
+           affiliate_link = coalesce(o.affiliate_link, i.affiliate_link),
+           updated_at = p_agora
+      from jsonb_to_recordset(p_itens) as i(offer_id uuid, job_id uuid, outcome text, error text, product_id text, old_fraction text,
+             old_cents text, old_price_cents integer, discount_pct integer, affiliate_link text, affiliation_id text)
+     where o.id = i.offer_id and o.enrichment_job_id = i.job_id and o.enrichment_status in ('queued', 'started')
+       and exists (select 1 from background_jobs j where j.job_id = i.job_id and j.status = 'in_progress')
+    returning o.id, i.error is null as lida)
+  select array_agg(id), bool_or(lida) into v_gravadas, v_lidas from fins;
+  if v_lidas then
+    update queue_state set bloqueios_seguidos = 0, motivo = null, alertado_em = null
+     where queue = p_fila and (bloqueios_seguidos > 0 or motivo is not null);
+  end if;
+  return to_jsonb(coalesce(v_gravadas, '{}'));
+end $function$
+;
+comment on function public.concluir_ofertas(jsonb,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.count_topic_backlog(p_groups jsonb DEFAULT '[]'::jsonb, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2502,6 +2659,18 @@ begin
 end $function$
 ;
 comment on function public.count_topic_backlog(jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.detalhar_oferta(p_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select to_jsonb(o) from offers o where o.id = p_id
+$function$
+;
+comment on function public.detalhar_oferta(uuid) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.detalhar_vaga_grupo(p_id text)
@@ -2630,6 +2799,41 @@ end $function$
 comment on function public.encerrar_job(text,uuid,uuid,text,text,integer,jsonb,text,integer,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.enfileirar_oferta(p_id uuid, p_tarefa jsonb, p_url text DEFAULT NULL::text, p_preco integer DEFAULT NULL::integer, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_oferta offers;
+begin
+  select * into v_oferta from offers where id = p_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'Oferta não encontrada', detail = 'offer_id';
+  end if;
+  return interno.enfileirar_ofertas(
+    jsonb_build_array(jsonb_build_object('offer_id', p_id, 'url', coalesce(p_url, v_oferta.url),
+                                         'current_price_cents', coalesce(p_preco, v_oferta.current_price_cents))),
+    p_tarefa, p_agora) -> 0;
+end $function$
+;
+comment on function public.enfileirar_oferta(uuid,jsonb,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.enfileirar_ofertas_pendentes(p_limite integer, p_preco boolean, p_desconto boolean, p_link boolean, p_recheck_h integer, p_falhas boolean, p_tarefa jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select count(*)::integer
+    from jsonb_array_elements(interno.enfileirar_ofertas(
+      ofertas_a_enriquecer(p_limite, p_preco, p_desconto, p_link, p_recheck_h, p_falhas, p_agora), p_tarefa, p_agora)) e
+   where (e ->> 'created')::boolean
+$function$
+;
+comment on function public.enfileirar_ofertas_pendentes(integer,boolean,boolean,boolean,integer,boolean,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.enqueue_tasks(p_tasks jsonb, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2673,6 +2877,22 @@ begin
 end $function$
 ;
 comment on function public.enqueue_tasks(jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.estado_bloqueio_ofertas(p_fila text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select coalesce((select jsonb_build_object('bloqueada', motivo is not null, 'alertada', alertado_em is not null,
+                            'seguidos', bloqueios_seguidos, 'motivo', motivo,
+                            'pausada_ate', case when pausada_ate > p_agora then pausada_ate end)
+                     from queue_state where queue = p_fila),
+                  jsonb_build_object('bloqueada', false, 'alertada', false, 'seguidos', 0, 'motivo', null, 'pausada_ate', null))
+$function$
+;
+comment on function public.estado_bloqueio_ofertas(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.estatisticas_grupos(p_periodo text DEFAULT 'hoje'::text, p_agora timestamp with time zone DEFAULT now())
@@ -3971,6 +4191,19 @@ end $function$
 comment on function public.iniciar_job_com_diario(text,text,uuid,uuid,uuid,text,text,text,text,jsonb,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.iniciar_oferta(p_id uuid, p_job uuid, p_agora timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update offers set enrichment_status = 'started', enrichment_job_id = p_job, updated_at = p_agora where id = p_id;
+  return found;
+end $function$
+;
+comment on function public.iniciar_oferta(uuid,uuid,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.jobs_do_agendador(p_jobs text[] DEFAULT NULL::text[])
  RETURNS jsonb
  LANGUAGE sql
@@ -4079,6 +4312,17 @@ $function$
 comment on function public.listar_vagas_revisao(integer,text) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.marcar_bloqueio_alertado(p_fila text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  update queue_state set alertado_em = p_agora where queue = p_fila and motivo is not null
+$function$
+;
+comment on function public.marcar_bloqueio_alertado(text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.note_queue_block(p_queue text, p_threshold integer, p_pause_s integer, p_reason text, p_pause_now boolean DEFAULT false, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4156,6 +4400,25 @@ begin
 end $function$
 ;
 comment on function public.obter_historico_circuitos(text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.ofertas_a_enriquecer(p_limite integer, p_preco boolean, p_desconto boolean, p_link boolean, p_recheck_h integer DEFAULT 24, p_falhas boolean DEFAULT false, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('offer_id', id, 'url', url, 'current_price_cents', current_price_cents) order by created_at, id), '[]')
+    from (select id, url, current_price_cents, created_at from offers
+           where (enrichment_status in ('none', 'finished') or p_falhas and enrichment_status = 'failed')
+             and (old_price_cents is null or discount_pct is null or affiliate_link is null)
+             and (p_preco and old_price_cents is null or p_desconto and discount_pct is null or p_link and affiliate_link is null)
+             and (enriched_at is null or enriched_at <= p_agora - p_recheck_h * interval '1 hour' or p_falhas and enrichment_status = 'failed')
+             and not exists (select 1 from background_jobs j where j.job_id = offers.enrichment_job_id and j.status in ('queued', 'in_progress'))
+           order by created_at, id limit least(p_limite, 1000)) o
+$function$
+;
+comment on function public.ofertas_a_enriquecer(integer,boolean,boolean,boolean,integer,boolean,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.parar_scheduler(p_instancia text, p_agora timestamp with time zone DEFAULT now())
@@ -4871,6 +5134,26 @@ end $function$
 comment on function public.rescue_tasks(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.reservar_vez_host(p_host text, p_intervalo_ms integer, p_agora timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_intervalo interval := p_intervalo_ms * interval '1 millisecond';
+  v_proxima   timestamptz;
+begin
+  insert into rate_limits as r (host, next_allowed_at)
+  values (p_host, coalesce(p_agora, clock_timestamp()) + v_intervalo)
+  on conflict (host) do update
+    set next_allowed_at = greatest(r.next_allowed_at, coalesce(p_agora, clock_timestamp())) + v_intervalo
+  returning r.next_allowed_at into v_proxima;
+  return greatest(0, ceil(extract(epoch from v_proxima - v_intervalo - coalesce(p_agora, clock_timestamp())) * 1000))::integer;
+end $function$
+;
+comment on function public.reservar_vez_host(text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.resumir_execucoes(p_jobs text[], p_progresso text[] DEFAULT '{}'::text[], p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5014,6 +5297,52 @@ end $function$
 comment on function public.retomar_jobs(text[],text,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.salvar_ofertas(p_ofertas jsonb, p_tarefa jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_salvas jsonb;
+  v_pares  jsonb;
+begin
+  if jsonb_array_length(p_ofertas) > 1000 then
+    raise exception using errcode = 'PT400', message = 'no máximo 1000 ofertas por chamada', detail = 'ofertas';
+  end if;
+  with dadas as (
+    select d.* from jsonb_to_recordset(p_ofertas) as d(url text, title text, current_price_cents integer, product_id text,
+      affiliate_link text, affiliation_id text, old_fraction text, old_cents text, old_price_cents integer, discount_pct integer)),
+  salvas as (
+    insert into offers as o (url, title, current_price_cents, product_id, affiliate_link, affiliation_id, old_fraction, old_cents,
+                             old_price_cents, discount_pct, created_at, updated_at)
+    select url, title, current_price_cents, product_id, affiliate_link, affiliation_id, old_fraction, old_cents, old_price_cents,
+           discount_pct, p_agora, p_agora
+      from dadas order by url
+    on conflict (url) do update
+      set title = coalesce(excluded.title, o.title), current_price_cents = excluded.current_price_cents,
+          product_id = coalesce(excluded.product_id, o.product_id),
+          affiliation_id = case when o.affiliate_link is null then coalesce(excluded.affiliation_id, o.affiliation_id) else o.affiliation_id end,
+          affiliate_link = coalesce(o.affiliate_link, excluded.affiliate_link),
+          old_fraction = coalesce(excluded.old_fraction, o.old_fraction), old_cents = coalesce(excluded.old_cents, o.old_cents),
+          old_price_cents = coalesce(excluded.old_price_cents, o.old_price_cents),
+          discount_pct = coalesce(excluded.discount_pct, o.discount_pct), updated_at = p_agora
+    returning o.id, o.url, o.current_price_cents, o.xmax = 0 as nova, o.enrichment_job_id)
+  select jsonb_agg(to_jsonb(s)) into v_salvas from salvas s;
+  v_pares := interno.enfileirar_ofertas(
+    (select coalesce(jsonb_agg(jsonb_build_object('offer_id', s ->> 'id', 'url', s ->> 'url', 'current_price_cents', s -> 'current_price_cents')), '[]')
+       from jsonb_array_elements(v_salvas) s where (s ->> 'nova')::boolean),
+    p_tarefa, p_agora);
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('url', s ->> 'url', 'id', s ->> 'id', 'nova', (s ->> 'nova')::boolean,
+                              'job_id', coalesce(p ->> 'job_id', s ->> 'enrichment_job_id')) order by d.ordinality), '[]')
+      from jsonb_array_elements(p_ofertas) with ordinality d
+      join jsonb_array_elements(v_salvas) s on s ->> 'url' = d.value ->> 'url'
+      left join jsonb_array_elements(v_pares) p on p ->> 'offer_id' = s ->> 'id');
+end $function$
+;
+comment on function public.salvar_ofertas(jsonb,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.settle_tasks(p_done jsonb, p_ended jsonb DEFAULT '[]'::jsonb, p_logs jsonb DEFAULT '[]'::jsonb, p_agora timestamp with time zone DEFAULT now())
  RETURNS uuid[]
  LANGUAGE plpgsql
@@ -5065,6 +5394,40 @@ begin
 end $function$
 ;
 comment on function public.settle_tasks(jsonb,jsonb,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.sincronizar_ofertas(p_limite integer DEFAULT 1000, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_n     integer;
+  v_falhas integer;
+begin
+  -- Sem tarefa viva: a oferta falhou, com o erro da tarefa se ela ainda existe.
+  update offers o
+     set enrichment_status = 'failed', enrichment_error = coalesce(f.error, 'a tarefa terminou sem gravar o resultado'),
+         enrichment_attempts = o.enrichment_attempts + 1, updated_at = p_agora
+    from (select k.id, j.error from offers k left join background_jobs j on j.job_id = k.enrichment_job_id
+           where k.enrichment_status in ('queued', 'started') and (j.job_id is null or j.status in ('complete', 'failed'))
+           order by k.id limit p_limite for update of k skip locked) f
+   where o.id = f.id;
+  get diagnostics v_falhas = row_count;
+  update offers o
+     set enrichment_status = f.status, enrichment_error = case when f.status = 'queued' then null else o.enrichment_error end, updated_at = p_agora
+    from (select k.id, case j.status when 'queued' then 'queued' else 'started' end as status
+            from background_jobs j join offers k on k.enrichment_job_id = j.job_id
+           where j.function = 'enrich_offer' and j.status in ('queued', 'in_progress')
+             and (k.enrichment_status = 'failed' or j.status = 'queued' and k.enrichment_status = 'started')
+           order by k.id limit p_limite for update of k skip locked) f
+   where o.id = f.id;
+  get diagnostics v_n = row_count;
+  delete from rate_limits where next_allowed_at < p_agora - interval '1 day';
+  return v_n + v_falhas;
+end $function$
+;
+comment on function public.sincronizar_ofertas(integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.situacao_dos_jobs(p_jobs text[], p_agora timestamp with time zone DEFAULT now())

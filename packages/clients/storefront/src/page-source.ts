@@ -4,8 +4,8 @@ export type PageAnswer =
   | { kind: "page"; url: string; html: string }
   /** HTTP 404 or 410. */
   | { kind: "gone"; status: number }
-  /** The storefront wants no more of us for now: verification page, 403, 429. */
-  | { kind: "blocked"; motivo: string; retryAfterMs: number | null }
+  /** The storefront wants no more of us for now: 403, 429, or (status null) a redirect to a verification page. */
+  | { kind: "blocked"; motivo: string; status: number | null; retryAfterMs: number | null }
   /** Not asked for, or not followed: outside the allow-list, an address that is not public, or robots.txt. */
   | { kind: "refused"; motivo: "url" | "robots" }
   /** 5xx, network, time-out, too big, not HTML; in words. */

@@ -88,7 +88,7 @@ async function interpret(reading: Reading, clock: Clock): Promise<Known> {
   const { status, headers } = reading.response;
   if (status === 429) {
     return {
-      answer: { kind: "blocked", motivo: "HTTP 429 em robots.txt", retryAfterMs: retryAfterOf(headers, clock) },
+      answer: { kind: "blocked", motivo: "HTTP 429 em robots.txt", status, retryAfterMs: retryAfterOf(headers, clock) },
     };
   }
   if (status >= 500) return { answer: { kind: "failed", motivo: `robots.txt: HTTP ${status}` } };

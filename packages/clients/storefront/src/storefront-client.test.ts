@@ -61,11 +61,11 @@ describe("answers", () => {
   });
   test("429 is a block with its Retry-After, in seconds or as a date; 403 is one without", async () => {
     page(`${HOST}/MLB-1-fone`, answers(429, { "retry-after": "120" }));
-    expect(await ask()).toEqual({ kind: "blocked", motivo: "HTTP 429", retryAfterMs: 120_000 });
+    expect(await ask()).toEqual({ kind: "blocked", motivo: "HTTP 429", status: 429, retryAfterMs: 120_000 });
     page(`${HOST}/MLB-1-fone`, answers(429, { "retry-after": "Tue, 10 Mar 2026 12:05:00 GMT" }));
     expect(await ask()).toMatchObject({ retryAfterMs: 300_000 });
     page(`${HOST}/MLB-1-fone`, answers(403));
-    expect(await ask()).toEqual({ kind: "blocked", motivo: "HTTP 403", retryAfterMs: null });
+    expect(await ask()).toEqual({ kind: "blocked", motivo: "HTTP 403", status: 403, retryAfterMs: null });
   });
   test("5xx, other statuses and what is not HTML fail with their reason, after one request each", async () => {
     page(`${HOST}/MLB-1-fone`, answers(503));
@@ -130,7 +130,7 @@ describe("redirects", () => {
     "to %s is a block, recognised without asking for it",
     async (to) => {
       page(`${HOST}/MLB-1-fone`, redirect(`https://www.mercadolivre.com.br${to}`));
-      expect(await ask()).toMatchObject({ kind: "blocked", retryAfterMs: null });
+      expect(await ask()).toMatchObject({ kind: "blocked", status: null, retryAfterMs: null });
       expect(shop.requests).toHaveLength(2);
     },
   );

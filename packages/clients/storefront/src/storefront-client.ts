@@ -120,7 +120,7 @@ async function pageOf(url: URL, response: Response, clock: Clock): Promise<PageA
   if (status === 404 || status === 410) return { kind: "gone", status };
   // A refusal of us, not of this page.
   if (status === 429 || status === 403) {
-    return { kind: "blocked", motivo: `HTTP ${status}`, retryAfterMs: retryAfterOf(headers, clock) };
+    return { kind: "blocked", motivo: `HTTP ${status}`, status, retryAfterMs: retryAfterOf(headers, clock) };
   }
   if (status !== 200) return { kind: "failed", motivo: `HTTP ${status}` };
   const type = headers.get("content-type") ?? "text/html";
@@ -153,5 +153,5 @@ function pathOf(url: URL): string {
 const refused = (motivo: "url" | "robots"): { answer: PageAnswer } => ({ answer: { kind: "refused", motivo } });
 const failed = (motivo: string): { answer: PageAnswer } => ({ answer: { kind: "failed", motivo } });
 const blocked = (motivo: string): { answer: PageAnswer } => ({
-  answer: { kind: "blocked", motivo, retryAfterMs: null },
+  answer: { kind: "blocked", motivo, status: null, retryAfterMs: null },
 });

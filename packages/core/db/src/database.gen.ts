@@ -1531,6 +1531,76 @@ export type Database = {
         };
         Relationships: [];
       };
+      offers: {
+        Row: {
+          affiliate_link: string | null;
+          affiliation_id: string | null;
+          created_at: string;
+          current_price_cents: number;
+          discount_pct: number | null;
+          enriched_at: string | null;
+          enrichment_attempts: number;
+          enrichment_blocks: number;
+          enrichment_error: string | null;
+          enrichment_job_id: string | null;
+          enrichment_outcome: string | null;
+          enrichment_status: string;
+          id: string;
+          old_cents: string | null;
+          old_fraction: string | null;
+          old_price_cents: number | null;
+          product_id: string | null;
+          title: string | null;
+          updated_at: string;
+          url: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          affiliate_link?: string | null;
+          affiliation_id?: string | null;
+          created_at?: string;
+          current_price_cents: number;
+          discount_pct?: number | null;
+          enriched_at?: string | null;
+          enrichment_attempts?: number;
+          enrichment_blocks?: number;
+          enrichment_error?: string | null;
+          enrichment_job_id?: string | null;
+          enrichment_outcome?: string | null;
+          enrichment_status?: string;
+          id?: string;
+          old_cents?: string | null;
+          old_fraction?: string | null;
+          old_price_cents?: number | null;
+          product_id?: string | null;
+          title?: string | null;
+          updated_at?: string;
+          url: string;
+        };
+        Update: {
+          affiliate_link?: string | null;
+          affiliation_id?: string | null;
+          created_at?: string;
+          current_price_cents?: number;
+          discount_pct?: number | null;
+          enriched_at?: string | null;
+          enrichment_attempts?: number;
+          enrichment_blocks?: number;
+          enrichment_error?: string | null;
+          enrichment_job_id?: string | null;
+          enrichment_outcome?: string | null;
+          enrichment_status?: string;
+          id?: string;
+          old_cents?: string | null;
+          old_fraction?: string | null;
+          old_price_cents?: number | null;
+          product_id?: string | null;
+          title?: string | null;
+          updated_at?: string;
+          url?: string;
+        };
+        Relationships: [];
+      };
       periodos: {
         Row: {
           id: string;
@@ -1549,6 +1619,7 @@ export type Database = {
       };
       queue_state: {
         Row: {
+          alertado_em: string | null;
           bloqueios_seguidos: number;
           motivo: string | null;
           pausada_ate: string | null;
@@ -1556,16 +1627,34 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          alertado_em?: string | null;
           bloqueios_seguidos?: number;
           motivo?: string | null;
           pausada_ate?: string | null;
           queue: string;
         };
         Update: {
+          alertado_em?: string | null;
           bloqueios_seguidos?: number;
           motivo?: string | null;
           pausada_ate?: string | null;
           queue?: string;
+        };
+        Relationships: [];
+      };
+      rate_limits: {
+        Row: {
+          host: string;
+          next_allowed_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          host: string;
+          next_allowed_at: string;
+        };
+        Update: {
+          host?: string;
+          next_allowed_at?: string;
         };
         Relationships: [];
       };
@@ -2261,9 +2350,24 @@ export type Database = {
         };
         Returns: undefined;
       };
+      bloquear_oferta: {
+        Args: {
+          p_agora?: string;
+          p_espera_s?: number;
+          p_fila: string;
+          p_id: string;
+          p_job: string;
+          p_limite?: number;
+          p_motivo: string;
+          p_pausa_s?: number;
+        };
+        Returns: Json;
+      };
       buscar_hospitais: { Args: { p_limite?: number; p_texto: string }; Returns: Json };
       clear_queue_blocks: { Args: { p_queue: string }; Returns: undefined };
+      concluir_ofertas: { Args: { p_agora?: string; p_fila: string; p_itens: Json }; Returns: Json };
       count_topic_backlog: { Args: { p_groups?: Json; p_now?: string }; Returns: Json };
+      detalhar_oferta: { Args: { p_id: string }; Returns: Json };
       detalhar_vaga_grupo: { Args: { p_id: string }; Returns: Json };
       dia_local: { Args: { p_em: string }; Returns: string };
       dobra: { Args: { p_texto: string }; Returns: string };
@@ -2285,7 +2389,25 @@ export type Database = {
         };
         Returns: boolean;
       };
+      enfileirar_oferta: {
+        Args: { p_agora?: string; p_id: string; p_preco?: number; p_tarefa: Json; p_url?: string };
+        Returns: Json;
+      };
+      enfileirar_ofertas_pendentes: {
+        Args: {
+          p_agora?: string;
+          p_desconto: boolean;
+          p_falhas: boolean;
+          p_limite: number;
+          p_link: boolean;
+          p_preco: boolean;
+          p_recheck_h: number;
+          p_tarefa: Json;
+        };
+        Returns: number;
+      };
       enqueue_tasks: { Args: { p_agora?: string; p_tasks: Json }; Returns: Json };
+      estado_bloqueio_ofertas: { Args: { p_agora?: string; p_fila: string }; Returns: Json };
       estatisticas_grupos: { Args: { p_agora?: string; p_periodo?: string }; Returns: Json };
       exchange_deliveries: {
         Args: {
@@ -2471,6 +2593,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      iniciar_oferta: { Args: { p_agora?: string; p_id: string; p_job: string }; Returns: boolean };
       jobs_do_agendador: { Args: { p_jobs?: string[] }; Returns: Json };
       ler_marcadores: { Args: Record<PropertyKey, never>; Returns: Json };
       list_dead_deliveries: { Args: { p_limit?: number; p_worker?: string }; Returns: Json };
@@ -2484,6 +2607,7 @@ export type Database = {
         Returns: Json;
       };
       listar_vagas_revisao: { Args: { p_grupo?: string; p_limite?: number }; Returns: Json };
+      marcar_bloqueio_alertado: { Args: { p_agora?: string; p_fila: string }; Returns: undefined };
       note_queue_block: {
         Args: {
           p_agora?: string;
@@ -2498,6 +2622,18 @@ export type Database = {
       obter_cache_llm_grupos: { Args: { p_agora?: string; p_chaves: string[] }; Returns: Json };
       obter_historico_circuitos: {
         Args: { p_agora?: string; p_circuit_name?: string; p_horas?: number };
+        Returns: Json;
+      };
+      ofertas_a_enriquecer: {
+        Args: {
+          p_agora?: string;
+          p_desconto: boolean;
+          p_falhas?: boolean;
+          p_limite: number;
+          p_link: boolean;
+          p_preco: boolean;
+          p_recheck_h?: number;
+        };
         Returns: Json;
       };
       parar_scheduler: { Args: { p_agora?: string; p_instancia: string }; Returns: undefined };
@@ -2564,13 +2700,16 @@ export type Database = {
         Returns: string[];
       };
       rescue_tasks: { Args: { p_agora?: string; p_queue: string }; Returns: number };
+      reservar_vez_host: { Args: { p_agora?: string; p_host: string; p_intervalo_ms: number }; Returns: number };
       resumir_execucoes: { Args: { p_agora?: string; p_jobs: string[]; p_progresso?: string[] }; Returns: Json };
       retomar_execucoes: {
         Args: { p_agora?: string; p_instancia: string; p_itens: Json; p_lease_ms?: number };
         Returns: Json;
       };
       retomar_jobs: { Args: { p_agora?: string; p_autor: string; p_jobs: string[]; p_motivo: string }; Returns: Json };
+      salvar_ofertas: { Args: { p_agora?: string; p_ofertas: Json; p_tarefa: Json }; Returns: Json };
       settle_tasks: { Args: { p_agora?: string; p_done: Json; p_ended?: Json; p_logs?: Json }; Returns: string[] };
+      sincronizar_ofertas: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
       situacao_dos_jobs: { Args: { p_agora?: string; p_jobs: string[] }; Returns: Json };
       slots_registrados: {
         Args: {

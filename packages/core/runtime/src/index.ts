@@ -1,6 +1,7 @@
 export { appConfigShape, checkProduction, httpUrl } from "./app-config.ts";
 export { type Clock, type FixedClock, fixedClock, systemClock } from "./clock.ts";
 export { ConfigError, loadConfig } from "./config.ts";
+export { duration, durationSeconds } from "./duration.ts";
 export {
   AppError,
   type AppErrorOptions,

@@ -1,0 +1,13 @@
+export { type AffiliateLinkProvider, afiliadoPorParametros } from "./afiliado.ts";
+export { type ConfigOfertas, conferirOfertas, configOfertas, configOfertasPadrao } from "./config.ts";
+export { criarOfertas, type DepsOfertas, type OpcoesOfertas } from "./criar-ofertas.ts";
+export type { FonteOferta, LeituraOferta } from "./fonte.ts";
+export { enriquecerOfertas } from "./jobs/enriquecer-ofertas.ts";
+export {
+  detalharOferta,
+  enqueueEnrichmentJob,
+  getOffersNeedingEnrichment,
+  OfertaColetada,
+  salvarOfertas,
+} from "./ofertas.ts";
+export type { Vez } from "./vez.ts";
