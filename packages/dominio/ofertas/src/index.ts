@@ -1,6 +1,6 @@
 export { type AffiliateLinkProvider, afiliadoPorParametros } from "./afiliado.ts";
 export { type ConfigOfertas, conferirOfertas, configOfertas, configOfertasPadrao } from "./config.ts";
-export { criarOfertas, type DepsOfertas, type OpcoesOfertas } from "./criar-ofertas.ts";
+export { criarOfertas, type DepsOfertas, type OfertasComTarefas, type OpcoesOfertas } from "./criar-ofertas.ts";
 export type { FonteOferta, LeituraOferta } from "./fonte.ts";
 export { enriquecerOfertas } from "./jobs/enriquecer-ofertas.ts";
 export {

@@ -12,6 +12,8 @@ export interface Vez {
 }
 
 const TOLERANCIA_MS = 100;
+/** Um timer pode disparar até isto antes da hora. */
+const ADIANTE_MS = 2;
 const MAIOR_TOLERANCIA_MS = 5000;
 
 /**
@@ -37,9 +39,9 @@ export function criarVez(opcoes: { db: Db; clock: Clock; timers: Timers; interva
         const pedidaEmMs = clock.monotonicMs();
         const argumentos = { p_host: host, p_intervalo_ms: Math.ceil(intervaloMs) + tolerancia, ...atClock(clock) };
         const esperaMs = await db.call("reservar_vez_host", argumentos, { signal: sinal });
-        if ((await pause(timers, esperaMs, sinal)) === "aborted") throw sinal.reason;
+        if (esperaMs > 0 && (await pause(timers, esperaMs, sinal)) === "aborted") throw sinal.reason;
         // A vez foi contada em algum momento depois do pedido: este atraso nunca é menor que o verdadeiro.
-        if (clock.monotonicMs() - pedidaEmMs - esperaMs <= tolerancia) return;
+        if (clock.monotonicMs() - pedidaEmMs - esperaMs <= tolerancia - ADIANTE_MS) return;
       }
     },
   };

@@ -17,7 +17,7 @@ beforeEach(async () => {
   m = await criarMundo(t);
 });
 afterEach(async () => {
-  await m.ofertas.fechar(1000);
+  await m.fechar();
   await closeLoopbacks();
 });
 
@@ -83,7 +83,7 @@ describe("o que a página diz", () => {
   });
 
   test("42: com afiliação configurada o link é preenchido também sem desconto, e um que já existe fica", async () => {
-    await m.ofertas.fechar(0);
+    await m.fechar();
     m = await criarMundo(t, { MELI_AFFILIATE_WORD: "abc", MELI_AFFILIATE_TOOL: "123" });
     const [um = "", dois = ""] = await m.salvar(1, 2);
     await t.sql("update offers set affiliate_link = 'https://meli.la/meu' where id = $1", [dois]);
@@ -196,7 +196,7 @@ describe("falhas", () => {
   });
 
   test("além do prazo: Job timeout exceeded, e o que chega depois é descartado", async () => {
-    await m.ofertas.fechar(0);
+    await m.fechar();
     m = await criarMundo(t, { ENRICHMENT_JOB_TIMEOUT: 1 });
     const [id = ""] = await m.salvar(1);
     m.loja.pages.set(`${HOST}/MLB-1`, () => undefined);

@@ -3,7 +3,7 @@ import { defineJob, type JobContext, jobResult, skipped } from "#core/job";
 import { atClock, purgeTasks, queueStats, taskTemplate } from "#core/tasks";
 import type { CanalSlack } from "#dominio/alertas";
 import { alertarBloqueio, estadoBloqueio } from "../alerta-bloqueio.ts";
-import type { DepsOfertas } from "../criar-ofertas.ts";
+import type { OfertasComTarefas } from "../criar-ofertas.ts";
 import { camposPedidos } from "../ofertas.ts";
 import { ResultadoOferta } from "../tarefa.ts";
 
@@ -40,10 +40,10 @@ export const enriquecerOfertas = defineJob({
 }).run(
   async (
     params,
-    ctx: Pick<JobContext, "db" | "clock" | "log" | "signal"> & { ofertas: DepsOfertas; slack: CanalSlack },
+    ctx: Pick<JobContext, "db" | "clock" | "log" | "signal"> & { ofertas: OfertasComTarefas; slack: CanalSlack },
   ) => {
     const { db, clock, log, signal, ofertas } = ctx;
-    const { config, tarefa, runner } = ofertas;
+    const { config, tarefa, tarefas } = ofertas;
     const fila = tarefa.queue;
     await db.call("sincronizar_ofertas", atClock(clock));
     const antes = await alertarBloqueio(fila, ctx);
@@ -73,7 +73,7 @@ export const enriquecerOfertas = defineJob({
 
     ofertas.vez.definirIntervalo((params.delay_s ?? config.ENRICHMENT_REQUEST_DELAY_S) * 1000);
     const desfechos = { enriquecida: 0, sem_desconto: 0, indisponivel: 0 };
-    const drenagem = await runner.drain(
+    const drenagem = await tarefas.drain(
       {
         queue: fila,
         limit: MAX_POR_DRENAGEM,

@@ -3,10 +3,11 @@ import type { Db } from "#core/db";
 import type { TestDatabase } from "#core/db-testing";
 import { systemTimers } from "#core/executions";
 import { createLogger, type FixedClock, fixedClock } from "#core/runtime";
+import { createTaskRunner, createTaskStore } from "#core/tasks";
 import type { MensagemSlack } from "#dominio/alertas";
 import { type FakeShop, fakeShop } from "../../../../clients/storefront/src/testing/fake-shop.ts";
 import { type ConfigOfertas, configOfertasPadrao } from "../config.ts";
-import { criarOfertas, type DepsOfertas, type OpcoesOfertas } from "../criar-ofertas.ts";
+import { criarOfertas, type OfertasComTarefas, type OpcoesOfertas } from "../criar-ofertas.ts";
 import { enriquecerOfertas } from "../jobs/enriquecer-ofertas.ts";
 import { OfertaColetada, salvarOfertas } from "../ofertas.ts";
 
@@ -16,16 +17,17 @@ export const HOST = "produto.mercadolivre.com.br";
 export interface Mundo {
   clock: FixedClock;
   loja: FakeShop;
-  ofertas: DepsOfertas;
+  ofertas: OfertasComTarefas;
   mensagens: MensagemSlack[];
   log: { msg: string; level: string }[];
   /** O que as funções da fila recebem. */
-  deps: { db: Db; clock: FixedClock; log: ReturnType<typeof createLogger>; tarefa: DepsOfertas["tarefa"] };
+  deps: { db: Db; clock: FixedClock; log: ReturnType<typeof createLogger>; tarefa: OfertasComTarefas["tarefa"] };
   /** Guarda ofertas das páginas `/MLB-<n>`, a 282,14 cada; responde os ids. */
   salvar(...numeros: number[]): Promise<string[]>;
   rodar(params?: Record<string, unknown>): Promise<Record<string, unknown>>;
   oferta(id: string): Promise<Record<string, unknown>>;
   tarefas(): Promise<Record<string, unknown>[]>;
+  fechar(): Promise<void>;
 }
 
 export async function criarMundo(
@@ -39,9 +41,8 @@ export async function criarMundo(
   const log = createLogger({ level: "debug", destination: { write: (l: string) => void linhas.push(JSON.parse(l)) } });
   const config = configOfertasPadrao({ ENRICHMENT_REQUEST_DELAY_S: 0, ...ajustes });
   const mensagens: MensagemSlack[] = [];
-  const ofertas = criarOfertas({
+  const semTarefas = criarOfertas({
     config,
-    instancia: "teste",
     db: t.db,
     clock,
     log,
@@ -50,6 +51,14 @@ export async function criarMundo(
       createStorefront({ hosts: config.ENRICHMENT_ALLOWED_HOSTS, fetch: loja.fetch, clock, log, waitTurn }),
     ...troca,
   });
+  const tarefas = createTaskRunner({
+    store: createTaskStore({ db: t.db, clock, worker: "teste", leaseS: 30 }),
+    clock,
+    timers: systemTimers,
+    log,
+    tasks: [semTarefas.executavel],
+  });
+  const ofertas = { ...semTarefas, tarefas };
   const deps = { db: t.db, clock, log, tarefa: ofertas.tarefa };
   const slack = {
     async enviar(m: MensagemSlack) {
@@ -78,5 +87,9 @@ export async function criarMundo(
       return (await t.sql("select * from offers where id = $1", [id]))[0] ?? {};
     },
     tarefas: () => t.sql("select * from background_jobs order by enqueue_time, args ->> 'url'"),
+    async fechar() {
+      await tarefas.close(0);
+      await ofertas.fechar();
+    },
   };
 }
