@@ -1,5 +1,6 @@
 import { Cron } from "croner";
 import { PermanentError, TIME_ZONE } from "#core/runtime";
+import { type CronFields, slotsByDay } from "./ordinary-days.ts";
 
 /**
  * The door to croner, used as a calculator of slots and nothing else: never its timers, never `protect`.
@@ -28,6 +29,7 @@ const LONGEST_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /** More slots than this in one question is a bug of the caller, not a schedule (a minute job has 525 600 a year). */
 const MAX_SLOTS = 1_000_000;
 const MINUTE_MS = 60_000;
+const SHORT_MS = 15 * MINUTE_MS;
 
 export interface ParsedCron {
   readonly expression: string;
@@ -37,6 +39,7 @@ export interface ParsedCron {
 
 interface Entry extends ParsedCron {
   readonly everyMinute: boolean;
+  readonly fields: CronFields;
   readonly calculator: Cron;
   /** The last question and its answer: thousands of schedules share an expression and ask in the same moment. */
   memo: { afterMs: number; nextMs: number } | null;
@@ -55,11 +58,14 @@ export function parseCron(expression: string): ParsedCron {
   return { expression, fixedTime };
 }
 
-/** First slot strictly after `after`. */
-export function nextSlot(expression: string, after: Date): Date {
-  const entry = entryOf(expression);
+/**
+ * First slot strictly after `after`.
+ * @param timeZone another than São Paulo's, where tests find daylight saving still in force.
+ */
+export function nextSlot(expression: string, after: Date, timeZone = TIME_ZONE): Date {
+  const entry = entryOf(expression, timeZone);
   const afterMs = after.getTime();
-  // The most frequent schedule needs no calendar: every minute of UTC is one of São Paulo.
+  // The most frequent schedule needs no calendar: every minute of UTC is one of the zone's.
   if (entry.everyMinute) return new Date((Math.floor(afterMs / MINUTE_MS) + 1) * MINUTE_MS);
   if (entry.memo?.afterMs === afterMs) return new Date(entry.memo.nextMs);
   const next = entry.calculator.nextRun(after);
@@ -83,12 +89,27 @@ export function previousSlot(expression: string, before: Date): Date {
  * Slots in `(after, until]`, ascending and strictly increasing. More than `max` throws: the caller must ask for a
  * shorter span.
  */
-export function slotsBetween(expression: string, after: Date, until: Date, max = MAX_SLOTS): Date[] {
+export function slotsBetween(
+  expression: string,
+  after: Date,
+  until: Date,
+  max = MAX_SLOTS,
+  timeZone = TIME_ZONE,
+): Date[] {
+  const entry = entryOf(expression, timeZone);
   const slots: Date[] = [];
-  for (let slot = nextSlot(expression, after); slot.getTime() <= until.getTime(); slot = nextSlot(expression, slot)) {
+  const add = (slot: Date) => {
     if (slots.length >= max) throw new RangeError(`slotsBetween: mais de ${max} horários de "${expression}"`);
     slots.push(slot);
-  }
+  };
+  const next = (from: Date) => nextSlot(expression, from, timeZone);
+  const walk = (from: Date, to: Date) => {
+    for (let slot = next(from); slot.getTime() <= to.getTime(); slot = next(slot)) add(slot);
+  };
+  // A short span is walked sooner than a day is built.
+  const short = until.getTime() - after.getTime() <= SHORT_MS;
+  if (entry.everyMinute || short || timeZone !== TIME_ZONE) walk(after, until);
+  else slotsByDay(entry.fields, after, until, walk, add);
   return slots;
 }
 
@@ -97,16 +118,17 @@ export function minuteOf(at: Date): Date {
   return new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
 }
 
-function entryOf(expression: string): Entry {
-  const hit = known.get(expression);
+function entryOf(expression: string, timeZone = TIME_ZONE): Entry {
+  const key = timeZone === TIME_ZONE ? expression : `${timeZone} ${expression}`;
+  const hit = known.get(key);
   if (hit) return hit;
   const fields = expression.trim().split(/\s+/);
   const [minute, hour, day, month, weekday] = fields;
   if (fields.length !== 5 || !minute || !hour || !day || !month || !weekday) {
     throw invalid(expression, "são cinco campos: minuto hora dia mês dia_da_semana");
   }
-  checkField(expression, minute, MINUTE);
-  checkField(expression, hour, HOUR);
+  const minutes = checkField(expression, minute, MINUTE);
+  const hours = checkField(expression, hour, HOUR);
   const days = checkField(expression, day, DAY);
   const months = checkField(expression, month, MONTH);
   const weekdays = checkField(expression, weekday, WEEKDAY);
@@ -115,23 +137,35 @@ function entryOf(expression: string): Entry {
     throw invalid(expression, "nenhuma data do calendário casa com dia e mês");
   }
   const fixedTime = !/[*/-]/.test(minute + hour);
-  const sunday = [...new Set(weekdays.map((d) => d % 7))].sort((a, b) => a - b);
+  const sunday = ascending([...new Set(weekdays.map((d) => d % 7))]);
   const canonical = [minute, hour, day, month, weekday === "*" ? "*" : sunday.join(",")].join(" ");
   const entry: Entry = {
     expression,
     fixedTime,
     everyMinute: canonical === "* * * * *",
+    fields: {
+      minutes: ascending(minutes),
+      hours: ascending(hours),
+      days: new Set(days),
+      months: new Set(months),
+      weekdays: new Set(sunday),
+      eitherDay: day !== "*" && weekday !== "*",
+    },
     memo: null,
     calculator: new Cron(canonical, {
-      timezone: TIME_ZONE,
+      timezone: timeZone,
       mode: "5-part",
       paused: true,
       // Ours calls a range an interval, croner's "no-wildcard" does not; its "single-value" agrees as soon as one is there.
       fixedTimeRule: fixedTime ? "no-wildcard" : "single-value",
     }),
   };
-  known.set(expression, entry);
+  known.set(key, entry);
   return entry;
+}
+
+function ascending(numbers: number[]): number[] {
+  return numbers.sort((a, b) => a - b);
 }
 
 /** Values a field allows; throws when it is not of the grammar. */
