@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { migrate, prepareLikeHosted, startPostgres } from "#embedded";
 import { dumpSchema } from "./dump-schema.ts";
 
@@ -29,11 +30,36 @@ async function generate(): Promise<Record<string, string>> {
     await migrate(url, join(root, "supabase", "migrations"));
     return {
       "packages/core/db/src/database.gen.ts": typesOf(url),
+      "packages/core/db/src/schema.gen.ts": await expectedSchema(url),
       "supabase/schema.sql": await dumpSchema(url),
     };
   } finally {
     await postgres.stop();
     rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** What this build expects of its database: the last migration, and the tables and views that exist after it. */
+async function expectedSchema(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ version: string; tables: string[]; views: string[] }>(
+      `select (select max(version) from supabase_migrations.schema_migrations) as version,
+              array(select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by 1) as tables,
+              array(select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm') order by 1) as views`,
+    );
+    const [found] = rows;
+    return formatted(
+      [
+        "// Gerado por `npm run gen` a partir de supabase/migrations. Não edite.",
+        `export const SCHEMA_VERSION = ${JSON.stringify(found?.version)};`,
+        `export const SCHEMA_TABLES: readonly string[] = ${JSON.stringify(found?.tables)};`,
+        `export const SCHEMA_VIEWS: readonly string[] = ${JSON.stringify(found?.views)};`,
+      ].join("\n"),
+    );
+  } finally {
+    await client.end();
   }
 }
 
@@ -47,11 +73,13 @@ function typesOf(url: string): string {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const types = text.slice(text.indexOf("export type Json"));
-  const format = ["format", "--stdin-file-path=database.ts"];
-  return execFileSync(biome, format, {
+  return formatted(text.slice(text.indexOf("export type Json")));
+}
+
+function formatted(source: string): string {
+  return execFileSync(biome, ["format", "--stdin-file-path=generated.ts"], {
     encoding: "utf8",
-    input: types,
+    input: source,
     cwd: root,
     stdio: ["pipe", "pipe", "pipe"],
   });

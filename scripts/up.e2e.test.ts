@@ -106,10 +106,18 @@ async function untilGone(pids: number[], deadlineMs: number): Promise<void> {
   }
 }
 
+interface DeepHealth {
+  checks: Record<string, { status: string } | undefined>;
+}
+
 test("Ctrl-C encerra tudo com código 0, e um segundo início acha o banco pronto", async () => {
   const first = await up();
   await untilPrinted(first, `Pronto em http://127.0.0.1:${first.port}`);
   expect((await fetch(`http://127.0.0.1:${first.port}/health/ready`)).status).toBe(200);
+  const deep = (await (await fetch(`http://127.0.0.1:${first.port}/health/deep`)).json()) as DeepHealth;
+  for (const check of ["environment", "project_ref", "schema_version", "tables", "supabase"]) {
+    expect([check, deep.checks[check]?.status]).toEqual([check, "ok"]);
+  }
   const processes = descendants(first.child.pid ?? 0);
   expect(processes.length).toBeGreaterThan(4);
   first.child.kill("SIGINT");

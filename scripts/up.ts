@@ -45,7 +45,8 @@ async function start(settings: Settings): Promise<void> {
 
   const apiUrl = `http://127.0.0.1:${settings.port}`;
   const env = {
-    APP_ENV: process.env.APP_ENV ?? "dev",
+    APP_ENV: settings.appEnv,
+    ...(database.projectRef === undefined ? {} : { SUPABASE_PROJECT_REF: database.projectRef }),
     SUPABASE_URL: database.url,
     SUPABASE_SERVICE_KEY: database.serviceKey,
     PORT: String(settings.port),

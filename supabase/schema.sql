@@ -646,6 +646,21 @@ CREATE INDEX ix_julia_status_operacional ON public.julia_status USING btree (cre
 comment on table public.julia_status is 'Estado operacional; heartbeat apaga as linhas dele mesmo com mais de 24 h. As de pessoas ficam.';
 -- rights: service_role=delete,insert,select,update
 
+create table public.limites_envio (
+  escopo text not null,
+  chave text not null,
+  janela text not null,
+  contador integer not null,
+  expira_em timestamp with time zone not null,
+  constraint limites_envio_contador_check CHECK ((contador >= 0)),
+  constraint limites_envio_escopo_check CHECK ((escopo ~ '^[a-z][a-z_]{0,39}$'::text)),
+  constraint limites_envio_pkey PRIMARY KEY (escopo, chave, janela)
+);
+alter table public.limites_envio enable row level security;
+CREATE INDEX limites_envio_expira_idx ON public.limites_envio USING btree (expira_em);
+comment on table public.limites_envio is 'Quanto de cada limite já foi usado numa janela (hora YYYYMMDDHH ou dia YYYYMMDD de São Paulo). Podada a cada reserva, vencida a janela.';
+-- rights: service_role=delete,insert,select,update
+
 create table public.mensagens_grupo (
   id uuid not null default gen_random_uuid(),
   grupo_id uuid not null,
@@ -844,6 +859,16 @@ create table public.setores (
   constraint uq_setores_nome UNIQUE (nome)
 );
 alter table public.setores enable row level security;
+-- rights: service_role=delete,insert,select,update
+
+create table public.telefone_ultimo_envio (
+  telefone text not null,
+  em timestamp with time zone not null,
+  constraint telefone_ultimo_envio_pkey PRIMARY KEY (telefone)
+);
+alter table public.telefone_ultimo_envio enable row level security;
+CREATE INDEX telefone_ultimo_envio_em_idx ON public.telefone_ultimo_envio USING btree (em);
+comment on table public.telefone_ultimo_envio is 'O último envio a cada telefone, para o intervalo mínimo. Podada a cada reserva, depois de uma hora.';
 -- rights: service_role=delete,insert,select,update
 
 create table public.tipos_vaga (
@@ -1203,6 +1228,25 @@ begin
 end $function$
 ;
 comment on function interno.consultar_pedido(text,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.contar_reserva(p_itens jsonb, p_telefone text, p_anterior timestamp with time zone, p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  update limites_envio l set contador = l.contador + i.quantidade
+    from (select i.escopo, i.chave, i.janela, sum(i.quantidade) as quantidade
+            from jsonb_to_recordset(p_itens) as i(escopo text, chave text, janela text, quantidade integer) group by 1, 2, 3) i
+   where l.escopo = i.escopo and l.chave = i.chave and l.janela = i.janela;
+  update telefone_ultimo_envio set em = p_agora where telefone = p_telefone;
+  return jsonb_build_object(
+    'itens', (select coalesce(jsonb_agg(i - '{ordem,limite,fim}'::text[]), '[]') from jsonb_array_elements(p_itens) i),
+    'telefone', p_telefone, 'em', p_agora, 'anterior', nullif(p_anterior, '-infinity'));
+end $function$
+;
+comment on function interno.contar_reserva(jsonb,text,timestamp with time zone,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.encerrar_execucoes_mortas(p_agora timestamp with time zone)
@@ -2027,6 +2071,22 @@ end $function$
 comment on function interno.insert_messages(jsonb,boolean,boolean,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.janela_de_envio(p_periodo text, p_agora timestamp with time zone, OUT janela text, OUT fim timestamp with time zone)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select to_char(l.em, case p_periodo when 'hora' then 'YYYYMMDDHH24' else 'YYYYMMDD' end),
+         case p_periodo
+           when 'hora' then date_trunc('hour', p_agora) + interval '1 hour'
+           else (date_trunc('day', l.em) + interval '1 day') at time zone 'America/Sao_Paulo' end
+    from (select p_agora at time zone 'America/Sao_Paulo' as em) l
+$function$
+;
+comment on function interno.janela_de_envio(text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.jobs_registrados()
  RETURNS SETOF text
  LANGUAGE sql
@@ -2068,6 +2128,24 @@ begin
 end $function$
 ;
 comment on function interno.lock_topic_keys(text[]) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.marcar_versao_do_esquema()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into app_settings (key, value, updated_at)
+  select m.key, m.value, now()
+    from (values ('schema_version', (select max(h.version) from supabase_migrations.schema_migrations h)),
+                 ('schema_applied_at', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) as m(key, value)
+   where m.value is not null
+  on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at;
+  return null;
+end $function$
+;
+comment on function interno.marcar_versao_do_esquema() is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.pass_key_turn(p_topics text[], p_groups text[], p_keys text[])
@@ -2690,6 +2768,27 @@ AS $function$
 $function$
 ;
 comment on function public.detalhar_vaga_grupo(text) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.devolver_limites_envio(p_reserva jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  perform 1 from limites_envio l
+    join jsonb_to_recordset(p_reserva -> 'itens') as i(escopo text, chave text, janela text) using (escopo, chave, janela)
+   order by l.escopo, l.chave, l.janela for update of l;
+  update limites_envio l set contador = greatest(0, l.contador - i.quantidade)
+    from (select i.escopo, i.chave, i.janela, sum(i.quantidade)::integer as quantidade
+            from jsonb_to_recordset(p_reserva -> 'itens') as i(escopo text, chave text, janela text, quantidade integer)
+           group by 1, 2, 3) i
+   where l.escopo = i.escopo and l.chave = i.chave and l.janela = i.janela;
+  update telefone_ultimo_envio set em = coalesce((p_reserva ->> 'anterior')::timestamptz, '-infinity')
+   where telefone = p_reserva ->> 'telefone' and em = (p_reserva ->> 'em')::timestamptz;
+end $function$
+;
+comment on function public.devolver_limites_envio(jsonb) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.dia_local(p_em timestamp with time zone)
@@ -4204,6 +4303,40 @@ end $function$
 comment on function public.iniciar_oferta(uuid,uuid,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.inspecionar_esquema(p_tabelas text[], p_visoes text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  with relacao as (
+    select c.oid, c.relname::text as nome, c.relkind from pg_class c
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+  ), coluna as (
+    select r.nome || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+             || case when a.attnotnull then ' not null' else '' end as texto
+      from relacao r join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+     where r.relkind in ('r', 'p') and r.nome = any (p_tabelas)
+  ), impressao as (
+    select count(*) as colunas,
+           left(encode(sha256(convert_to(string_agg(c.texto, E'\n' order by c.texto collate "C"), 'UTF8')), 'hex'), 16) as digitos
+      from coluna c
+  )
+  select jsonb_build_object(
+    'marcadores', (select coalesce(jsonb_object_agg(s.key, s.value), '{}') from app_settings s
+                    where s.key in ('schema_version', 'schema_applied_at', 'environment', 'supabase_project_ref')),
+    'tabelas_em_falta', (select coalesce(jsonb_agg(t order by t), '[]') from unnest(p_tabelas) t
+                          where not exists (select 1 from relacao r where r.nome = t and r.relkind in ('r', 'p'))),
+    'visoes_em_falta', (select coalesce(jsonb_agg(v order by v), '[]') from unnest(p_visoes) v
+                         where not exists (select 1 from relacao r where r.nome = v and r.relkind in ('v', 'm'))),
+    'colunas', i.colunas,
+    'impressao', i.digitos)
+    from impressao i
+$function$
+;
+comment on function public.inspecionar_esquema(text[],text[]) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.jobs_do_agendador(p_jobs text[] DEFAULT NULL::text[])
  RETURNS jsonb
  LANGUAGE sql
@@ -4216,6 +4349,22 @@ AS $function$
 $function$
 ;
 comment on function public.jobs_do_agendador(text[]) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.ler_limites_envio(p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_object_agg(p.periodo, jsonb_build_object(
+           'usado', coalesce(l.contador, 0), 'janela', j.janela, 'termina_em', j.fim))
+    from unnest(array['hora', 'dia']) as p(periodo)
+   cross join lateral interno.janela_de_envio(p.periodo, p_agora) j
+    left join limites_envio l on l.escopo = 'limite_' || p.periodo and l.chave = '' and l.janela = j.janela
+$function$
+;
+comment on function public.ler_limites_envio(timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.ler_marcadores()
@@ -4310,6 +4459,25 @@ AS $function$
 $function$
 ;
 comment on function public.listar_vagas_revisao(integer,text) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.marcar_ambiente(p_environment text, p_project_ref text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  if p_environment is null or p_environment not in ('production', 'staging', 'dev', 'test') then
+    raise exception using errcode = 'PT400', detail = 'p_environment',
+      message = 'p_environment deve ser production, staging, dev ou test';
+  elsif coalesce(p_project_ref, '') = '' then
+    raise exception using errcode = 'PT400', detail = 'p_project_ref', message = 'p_project_ref não pode ser vazio';
+  end if;
+  insert into app_settings (key, value) values ('environment', p_environment), ('supabase_project_ref', p_project_ref)
+  on conflict (key) do update set value = excluded.value, updated_at = now();
+end $function$
+;
+comment on function public.marcar_ambiente(text,text) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.marcar_bloqueio_alertado(p_fila text, p_agora timestamp with time zone DEFAULT now())
@@ -5134,6 +5302,73 @@ end $function$
 comment on function public.rescue_tasks(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.reservar_limites_envio(p_limites jsonb, p_telefone text DEFAULT NULL::text, p_intervalo_s integer DEFAULT 45, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_itens    jsonb;
+  v_n        integer;
+  v_anterior timestamptz;
+  v_linhas   integer;
+begin
+  delete from limites_envio where ctid in (
+    select ctid from limites_envio where expira_em <= p_agora limit 100 for update skip locked);
+  delete from telefone_ultimo_envio where ctid in (
+    select ctid from telefone_ultimo_envio where em <= p_agora - interval '1 hour' limit 100 for update skip locked);
+
+  select coalesce(jsonb_agg(jsonb_build_object(
+           'ordem', i.ordem, 'escopo', i.item ->> 'escopo', 'chave', coalesce(i.item ->> 'chave', ''),
+           'limite', (i.item ->> 'limite')::integer, 'quantidade', coalesce((i.item ->> 'quantidade')::integer, 1),
+           'janela', j.janela, 'fim', j.fim) order by i.ordem), '[]'), count(*)
+    into v_itens, v_n
+    from jsonb_array_elements(p_limites) with ordinality as i(item, ordem)
+   cross join lateral interno.janela_de_envio(i.item ->> 'periodo', p_agora) j
+   where i.item ->> 'periodo' in ('hora', 'dia') and (i.item ->> 'limite')::integer >= 0
+     and coalesce((i.item ->> 'quantidade')::integer, 1) >= 1;
+  if v_n <> jsonb_array_length(p_limites) or p_intervalo_s < 0 then
+    raise exception using errcode = 'PT400', detail = 'p_limites',
+      message = 'cada limite tem escopo, periodo hora ou dia, limite a partir de 0 e quantidade a partir de 1';
+  end if;
+
+  -- As linhas passam a existir, e depois são travadas sempre na mesma ordem: duas reservas nunca esperam uma pela outra.
+  insert into limites_envio (escopo, chave, janela, contador, expira_em)
+  select distinct on (1, 2, 3) i.escopo, i.chave, i.janela, 0, i.fim + interval '1 hour'
+    from jsonb_to_recordset(v_itens) as i(escopo text, chave text, janela text, fim timestamptz)
+   order by 1, 2, 3
+  on conflict do nothing;
+  perform 1 from limites_envio l
+    join (select distinct i.escopo, i.chave, i.janela
+            from jsonb_to_recordset(v_itens) as i(escopo text, chave text, janela text)) i
+      using (escopo, chave, janela)
+   order by l.escopo, l.chave, l.janela for update of l;
+  if p_telefone is not null then
+    insert into telefone_ultimo_envio (telefone, em) values (p_telefone, '-infinity') on conflict do nothing;
+    select em into v_anterior from telefone_ultimo_envio where telefone = p_telefone for update;
+    if p_agora < v_anterior + make_interval(secs => p_intervalo_s) then
+      return jsonb_build_object('permitido', false, 'recusado', 'telefone',
+                                'libera_em', v_anterior + make_interval(secs => p_intervalo_s));
+    end if;
+  end if;
+
+  return (
+    with item as (
+      select i.*, sum(i.quantidade) over (partition by i.escopo, i.chave, i.janela order by i.ordem) as pedido
+        from jsonb_to_recordset(v_itens)
+               as i(ordem integer, escopo text, chave text, janela text, fim timestamptz, limite integer, quantidade integer)
+    ), recusado as (
+      select i.escopo, i.fim from item i join limites_envio l using (escopo, chave, janela)
+       where l.contador + i.pedido > i.limite order by i.ordem limit 1
+    )
+    select case when exists (select 1 from recusado)
+      then (select jsonb_build_object('permitido', false, 'recusado', r.escopo, 'libera_em', r.fim) from recusado r)
+      else jsonb_build_object('permitido', true, 'reserva', interno.contar_reserva(v_itens, p_telefone, v_anterior, p_agora)) end);
+end $function$
+;
+comment on function public.reservar_limites_envio(jsonb,text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.reservar_vez_host(p_host text, p_intervalo_ms integer, p_agora timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
@@ -5198,6 +5433,13 @@ begin
       select coalesce(jsonb_agg(jsonb_build_object(
           'job_name', j.nome,
           'registered_at', (select s.registered_at from scheduler_jobs s where s.job_name = j.nome),
+          'pause', (
+            select jsonb_build_object('desde', q.desde, 'ate', q.ate) from job_pausas q
+             where q.job_name = j.nome and q.desde <= p_agora and p_agora < coalesce(q.encerrada_em, q.ate, 'infinity')
+             order by q.desde desc limit 1),
+          'last_pause_end', (
+            select max(coalesce(q.encerrada_em, q.ate)) from job_pausas q
+             where q.job_name = j.nome and coalesce(q.encerrada_em, q.ate) <= p_agora),
           'last', (
             select to_jsonb(u) from (
               select e.started_at, e.scheduled_for, e.finished_at, e.status, e.lease_expires_at from job_executions e

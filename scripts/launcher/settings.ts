@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { ConfigError, loadConfig } from "#core/runtime";
+import { appConfigShape, ConfigError, loadConfig } from "#core/runtime";
 
 export const USAGE = `./scripts/up [--demo]
 
@@ -14,6 +14,7 @@ export const USAGE = `./scripts/up [--demo]
 `;
 
 const Environment = z.object({
+  APP_ENV: appConfigShape.APP_ENV,
   PORT: z.coerce.number().int().min(1).max(65_535).default(8000).describe("uma porta de 1 a 65535"),
   DATA_DIR: z.string().default(".data"),
   SUPABASE_URL: z.url().optional().describe("como https://abc.supabase.co"),
@@ -24,6 +25,7 @@ const Environment = z.object({
 export interface Settings {
   demo: boolean;
   help: boolean;
+  appEnv: z.output<typeof Environment>["APP_ENV"];
   port: number;
   /** Absolute. */
   dataDir: string;
@@ -44,6 +46,7 @@ export function readSettings(args: string[], env: Record<string, string | undefi
   return {
     demo,
     help,
+    appEnv: given.APP_ENV,
     port: given.PORT,
     dataDir: resolve(given.DATA_DIR),
     supabase:

@@ -9,6 +9,7 @@ create index job_executions_job_failed_idx on public.job_executions (job_name, s
 -- through the index from name to name.
 --
 -- `last` is the most recent execution of any status, `running` the open one, `last_finished` the most recent closed one.
+-- `pause` is the one in force, without what people wrote in it: the answer is open to all.
 -- consecutive_failures stops counting at 1000. p_progresso: jobs for which no_progress_since is wanted, the start of the
 -- tenth-last closed execution if the last ten are successes that processed 0 items, else null.
 --
@@ -55,6 +56,13 @@ begin
       select coalesce(jsonb_agg(jsonb_build_object(
           'job_name', j.nome,
           'registered_at', (select s.registered_at from scheduler_jobs s where s.job_name = j.nome),
+          'pause', (
+            select jsonb_build_object('desde', q.desde, 'ate', q.ate) from job_pausas q
+             where q.job_name = j.nome and q.desde <= p_agora and p_agora < coalesce(q.encerrada_em, q.ate, 'infinity')
+             order by q.desde desc limit 1),
+          'last_pause_end', (
+            select max(coalesce(q.encerrada_em, q.ate)) from job_pausas q
+             where q.job_name = j.nome and coalesce(q.encerrada_em, q.ate) <= p_agora),
           'last', (
             select to_jsonb(u) from (
               select e.started_at, e.scheduled_for, e.finished_at, e.status, e.lease_expires_at from job_executions e

@@ -4,6 +4,7 @@ import { placesConfigShape } from "#clients/places";
 import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction, httpUrl } from "#core/runtime";
 import { configGrupos } from "#dominio/grupos";
+import { configMensagens } from "#dominio/mensagens";
 
 /** O ambiente da API (domain/scheduler-and-health.md §6.2), lido uma vez em `main.ts`. */
 export const ApiConfig = z
@@ -29,6 +30,7 @@ export const ApiConfig = z
       .max(300_000)
       .default(30_000)
       .describe("duração da trava de um job, renovada a cada terço, em ms"),
+    JULIA_API_URL: httpUrl.optional().describe("endereço desta API visto de fora; /health/deep o mostra"),
     EVOLUTION_API_URL: httpUrl.optional().describe("endereço da Evolution API"),
     EVOLUTION_API_KEY: z.string().optional().describe("chave da Evolution API"),
     EVOLUTION_INSTANCE: z.string().optional().describe("instância usada quando a mensagem não diz a sua"),
@@ -39,6 +41,7 @@ export const ApiConfig = z
     ...placesConfigShape,
     ...circuitConfigShape,
     ...configGrupos,
+    ...configMensagens,
   })
   // `when`: também com outros problemas, para que todos sejam ditos de uma vez. Um campo pode então ser o que veio.
   .superRefine(conferirConjunto, { when: () => true });
@@ -55,7 +58,7 @@ function conferirConjunto(c: Record<string, unknown>, ctx: z.RefinementCtx): voi
   const falta = (campo: string, message: string) => ctx.addIssue({ code: "custom", path: [campo], message });
   if (c.GRUPOS_PROVEDOR === "llm" && !c.OPENAI_API_KEY) falta("OPENAI_API_KEY", "obrigatória com GRUPOS_PROVEDOR=llm");
   if (c.EVOLUTION_API_URL && !c.EVOLUTION_API_KEY) falta("EVOLUTION_API_KEY", "obrigatória com EVOLUTION_API_URL");
-  checkProduction(c, ["SUPABASE_URL", "EVOLUTION_API_URL"], ctx);
+  checkProduction(c, ["SUPABASE_URL", "JULIA_API_URL", "EVOLUTION_API_URL"], ctx);
   if (c.APP_ENV !== "production" || c.JOBS_API_AUTH === "off") return;
   if (!c.JOBS_API_TOKEN) falta("JOBS_API_TOKEN", "obrigatório em produção, ou JOBS_API_AUTH=off");
   if (!c.WEBHOOK_TOKEN) falta("WEBHOOK_TOKEN", "obrigatório em produção, ou JOBS_API_AUTH=off");

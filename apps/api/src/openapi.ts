@@ -95,6 +95,7 @@ const FIXAS: readonly { metodo: "get" | "post"; rota: string; tag: string; resum
   ...[
     { rota: "/health", resumo: "O processo responde (sem ler nada)", params: null },
     { rota: "/health/ready", resumo: "Pronto para receber tráfego", params: null },
+    { rota: "/health/deep", resumo: "O portão do deploy: ambiente, esquema, catálogo, salvaguardas", params: null },
     ...RELATORIOS,
   ].map(({ rota, resumo, params }) => ({
     metodo: "get" as const,

@@ -80,6 +80,7 @@ test("caso 22: os quatro críticos rodaram há 60 s e tudo está em dia: healthy
     next_expected_run: "2026-03-04T13:31:00.000Z",
     running_since: null,
     consecutive_failures: 0,
+    paused: null,
   });
 });
 
@@ -255,6 +256,33 @@ test("dez sucessos sem processar nada só são no_progress se havia trabalho ven
   expect((await pedir()).corpo).toMatchObject({ status: "degraded", alerts: { no_progress: ["processar_grupos"] } });
   await umaExecucao(t.sql, { job: "processar_grupos", inicio: ha(1), itens: 1 });
   expect((await pedir()).corpo.alerts.no_progress).toEqual([]);
+});
+
+test("um job pausado não está atrasado nem em falta, e diz até quando; retomado, só o horário seguinte é esperado", async () => {
+  await tudoEmDia(t.sql, VIGIADOS_PUBLICADOS, clock.now(), ["processar_grupos", "report_manha"]);
+  await umaExecucao(t.sql, { job: "report_manha", inicio: brt("2026-02-20 10:00:01") });
+  const pausar = (job: string, fim: string) =>
+    t.sql(
+      `insert into job_pausas (job_name, motivo, autor, desde, ate${fim === "" ? "" : ", encerrada_em, encerrada_por"})
+       values ($1, 'manutenção', 'ana', '2026-02-20T15:00:00Z', '2026-03-10T00:00:00Z'${fim === "" ? "" : `, '${fim}', 'ana'`})`,
+      [job],
+    );
+  await pausar("processar_grupos", "");
+  await pausar("report_manha", "");
+  const { corpo } = await pedir();
+  expect([corpo.status, corpo.paused_jobs]).toEqual(["healthy", ["processar_grupos", "report_manha"]]);
+  expect(corpo.jobs.report_manha).toMatchObject({
+    is_stale: false,
+    stale_after: null,
+    paused: { desde: "2026-02-20T15:00:00.000Z", ate: "2026-03-10T00:00:00.000Z" },
+  });
+  expect(JSON.stringify(corpo)).not.toContain("manutenção"); // o que as pessoas escrevem não sai por uma rota aberta
+
+  await t.sql("update job_pausas set encerrada_em = $1, encerrada_por = 'ana'", [ha(30)]);
+  const retomado = (await pedir()).corpo;
+  expect([retomado.paused_jobs, retomado.alerts.stale_jobs]).toEqual([[], []]);
+  expect(retomado.jobs.report_manha?.stale_after).toBe("2026-03-05T14:30:00.000Z");
+  expect(retomado.alerts.missing_critical).toEqual(["processar_grupos"]); // nunca rodou e ninguém sabe desde quando se espera
 });
 
 test("um job aposentado só aparece no total", async () => {

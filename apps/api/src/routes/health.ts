@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { ApiDeps } from "../deps.ts";
 import { saudeDeps } from "../saude/deps.ts";
+import { saudeProfunda } from "../saude/profunda.ts";
 import { rotaDoRelatorio } from "../saude/relatorio.ts";
 import { RELATORIOS } from "../saude/relatorios.ts";
 import { sondarBanco, sondarEvolution } from "../saude/sondas.ts";
@@ -33,6 +34,11 @@ export function rotasDeSaude(app: FastifyInstance, deps: ApiDeps): void {
       ...(deps.shutdown.aborted ? { motivo: "encerrando" } : {}),
       timestamp: agora(),
     });
+  });
+
+  app.get("/health/deep", async (_request, reply) => {
+    const { seguro, corpo } = await saudeProfunda(deps);
+    return reply.code(seguro ? 200 : 503).send(corpo);
   });
 
   const saude = saudeDeps(deps);

@@ -1283,6 +1283,31 @@ export type Database = {
         };
         Relationships: [];
       };
+      limites_envio: {
+        Row: {
+          chave: string;
+          contador: number;
+          escopo: string;
+          expira_em: string;
+          janela: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          chave: string;
+          contador: number;
+          escopo: string;
+          expira_em: string;
+          janela: string;
+        };
+        Update: {
+          chave?: string;
+          contador?: number;
+          escopo?: string;
+          expira_em?: string;
+          janela?: string;
+        };
+        Relationships: [];
+      };
       mensagens_grupo: {
         Row: {
           classificador: string | null;
@@ -1715,6 +1740,22 @@ export type Database = {
         Update: {
           id?: string;
           nome?: string;
+        };
+        Relationships: [];
+      };
+      telefone_ultimo_envio: {
+        Row: {
+          em: string;
+          telefone: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          em: string;
+          telefone: string;
+        };
+        Update: {
+          em?: string;
+          telefone?: string;
         };
         Relationships: [];
       };
@@ -2369,6 +2410,7 @@ export type Database = {
       count_topic_backlog: { Args: { p_groups?: Json; p_now?: string }; Returns: Json };
       detalhar_oferta: { Args: { p_id: string }; Returns: Json };
       detalhar_vaga_grupo: { Args: { p_id: string }; Returns: Json };
+      devolver_limites_envio: { Args: { p_reserva: Json }; Returns: undefined };
       dia_local: { Args: { p_em: string }; Returns: string };
       dobra: { Args: { p_texto: string }; Returns: string };
       duracoes_dos_jobs: { Args: { p_desde: string; p_jobs: string[] }; Returns: Json };
@@ -2594,7 +2636,9 @@ export type Database = {
         Returns: Json;
       };
       iniciar_oferta: { Args: { p_agora?: string; p_id: string; p_job: string }; Returns: boolean };
+      inspecionar_esquema: { Args: { p_tabelas: string[]; p_visoes: string[] }; Returns: Json };
       jobs_do_agendador: { Args: { p_jobs?: string[] }; Returns: Json };
+      ler_limites_envio: { Args: { p_agora?: string }; Returns: Json };
       ler_marcadores: { Args: Record<PropertyKey, never>; Returns: Json };
       list_dead_deliveries: { Args: { p_limit?: number; p_worker?: string }; Returns: Json };
       list_tasks: {
@@ -2607,6 +2651,7 @@ export type Database = {
         Returns: Json;
       };
       listar_vagas_revisao: { Args: { p_grupo?: string; p_limite?: number }; Returns: Json };
+      marcar_ambiente: { Args: { p_environment: string; p_project_ref: string }; Returns: undefined };
       marcar_bloqueio_alertado: { Args: { p_agora?: string; p_fila: string }; Returns: undefined };
       note_queue_block: {
         Args: {
@@ -2700,6 +2745,10 @@ export type Database = {
         Returns: string[];
       };
       rescue_tasks: { Args: { p_agora?: string; p_queue: string }; Returns: number };
+      reservar_limites_envio: {
+        Args: { p_agora?: string; p_intervalo_s?: number; p_limites: Json; p_telefone?: string };
+        Returns: Json;
+      };
       reservar_vez_host: { Args: { p_agora?: string; p_host: string; p_intervalo_ms: number }; Returns: number };
       resumir_execucoes: { Args: { p_agora?: string; p_jobs: string[]; p_progresso?: string[] }; Returns: Json };
       retomar_execucoes: {

@@ -11,3 +11,5 @@ export {
 } from "./db.ts";
 export { translateDbError } from "./db-error.ts";
 export { createDbFetch, type DbFetchOptions } from "./db-fetch.ts";
+export { SCHEMA_VERSION } from "./schema.gen.ts";
+export { readSchemaState, type SchemaState } from "./schema-state.ts";

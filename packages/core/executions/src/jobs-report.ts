@@ -39,6 +39,8 @@ export interface JobReport {
   next_expected_run: string;
   running_since: string | null;
   consecutive_failures: number;
+  /** Its slots are deliberately not run, until `ate` (null: until resumed): neither late nor missing nor failing. */
+  paused: { desde: string; ate: string | null } | null;
 }
 
 /** Names of the jobs each alert is about, in catalogue order. */
@@ -58,6 +60,8 @@ export interface JobsReport {
   status: ReportVerdict;
   jobs: Record<string, JobReport>;
   alerts: JobAlerts;
+  /** No fault of anybody, and not to be forgotten. */
+  paused_jobs: string[];
   scheduler: { last_tick_at: string | null; seconds_since_last_tick: number | null; alive: number };
   sla_config: { critical_jobs: string[]; sla_definitions: Record<string, number> };
   period: "24h";
@@ -104,6 +108,7 @@ export function reportJobs(
     status: verdictOf(alerts, tickAgeS),
     jobs: Object.fromEntries(judged.map((j) => [j.job.name, j.report])),
     alerts,
+    paused_jobs: where((j) => j.known.pause !== null),
     scheduler: {
       last_tick_at: summary.last_tick_at?.toISOString() ?? null,
       seconds_since_last_tick: tickAgeS,
@@ -140,10 +145,13 @@ interface Judged {
 function judge(job: WatchedJob, known: JobSummary, agora: Date, dueSince: Date | null): Judged {
   const live = known.running !== null && isLive(known.running, agora);
   // A live run anchors the rule even if a later row was written by hand beside it.
-  const s = staleness(job, live ? known.running : known.last, known.registered_at, agora);
-  const missing = job.critical && known.last === null && (known.registered_at === null || s.stale);
+  const found = staleness(job, live ? known.running : known.last, known.registered_at, agora, known.last_pause_end);
+  const { pause } = known;
+  const s: Staleness = pause === null ? found : { ...found, stale: false, staleAfter: null };
+  const expected = job.critical && pause === null;
+  const missing = expected && known.last === null && (known.registered_at === null || s.stale);
   const successAgeS = known.last_success === null ? Number.POSITIVE_INFINITY : ageS(known.last_success, agora);
-  const failing = job.critical && known.consecutive_failures >= FAILING_FROM && successAgeS > job.slaS;
+  const failing = expected && known.consecutive_failures >= FAILING_FROM && successAgeS > job.slaS;
   const status = statusOf(known, s, live);
   return {
     job,
@@ -176,6 +184,7 @@ function judge(job: WatchedJob, known: JobSummary, agora: Date, dueSince: Date |
       next_expected_run: (s.due !== null && s.due > agora ? s.due : nextSlot(job.cron, agora)).toISOString(),
       running_since: live && known.running ? known.running.startedAt.toISOString() : null,
       consecutive_failures: known.consecutive_failures,
+      paused: pause && { desde: pause.desde.toISOString(), ate: pause.ate?.toISOString() ?? null },
     },
   };
 }

@@ -46,9 +46,18 @@ export function isLive(run: LastRun, agora: Date): boolean {
  * it is closed. (`domain/scheduler-and-health.md` §3.2)
  *
  * @param last most recent execution; null when the job never ran, and then `registeredAt` anchors the rule.
+ * @param pauseEnd when its last pause ended: until the first slot after it nothing was expected of the job.
  */
-export function staleness(rule: SlaRule, last: LastRun | null, registeredAt: Date | null, agora: Date): Staleness {
+export function staleness(
+  rule: SlaRule,
+  last: LastRun | null,
+  registeredAt: Date | null,
+  agora: Date,
+  pauseEnd: Date | null = null,
+): Staleness {
   const signs = last === null ? [registeredAt] : [last.startedAt, last.scheduledFor, last.finishedAt];
+  // Without any other sign nobody has ever expected it to run.
+  if (signs.some((s) => s !== null)) signs.push(pauseEnd);
   const reference = Math.max(...signs.map((s) => s?.getTime() ?? Number.NEGATIVE_INFINITY));
   if (reference === Number.NEGATIVE_INFINITY) return { stale: false, staleAfter: null, due: null, live: false };
   // Slots are whole minutes, so the minute asks the same question; and jobs of one schedule then ask it together.

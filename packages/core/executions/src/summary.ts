@@ -23,6 +23,8 @@ const execution = z
 const jobSummary = z.object({
   job_name: z.string(),
   registered_at: instant.nullable(),
+  pause: z.object({ desde: instant, ate: instant.nullable() }).nullable(),
+  last_pause_end: instant.nullable(),
   last: execution.nullable(),
   running: execution.nullable(),
   last_finished: z.enum(["success", "error", "timeout"]).nullable(),

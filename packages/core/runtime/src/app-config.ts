@@ -31,7 +31,11 @@ export function checkProduction(config: Record<string, unknown>, urls: readonly 
   if (!config.SUPABASE_PROJECT_REF) issue("SUPABASE_PROJECT_REF", "obrigatória em produção");
   for (const field of urls) {
     const value = config[field];
-    if (typeof value !== "string" || !URL.canParse(value)) continue;
-    if (THIS_MACHINE.test(new URL(value).hostname)) issue(field, "não pode ser deste computador em produção");
+    if (isThisMachine(value)) issue(field, "não pode ser deste computador em produção");
   }
+}
+
+/** Whether a value is a URL of the machine it is read on. */
+export function isThisMachine(value: unknown): boolean {
+  return typeof value === "string" && URL.canParse(value) && THIS_MACHINE.test(new URL(value).hostname);
 }

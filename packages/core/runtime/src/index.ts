@@ -1,4 +1,4 @@
-export { appConfigShape, checkProduction, httpUrl } from "./app-config.ts";
+export { appConfigShape, checkProduction, httpUrl, isThisMachine } from "./app-config.ts";
 export { type Clock, type FixedClock, fixedClock, systemClock } from "./clock.ts";
 export { ConfigError, loadConfig } from "./config.ts";
 export { duration, durationSeconds } from "./duration.ts";
@@ -29,5 +29,5 @@ export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLeve
 export { MOMENT_FORMS, parseMoment } from "./moment.ts";
 export { installShutdown, type Shutdown, type ShutdownOptions } from "./shutdown.ts";
 export { maskPhones, safeErrorText, safeText } from "./text.ts";
-export { versionOf } from "./version.ts";
+export { firstKnown, versionOf } from "./version.ts";
 export { durationWords, momentWords } from "./words.ts";

@@ -1,4 +1,4 @@
-export { type Alerta, SEVERIDADES, type Severidade } from "./alerta.ts";
+export { type Alerta, gravidade, SEVERIDADES, type Severidade } from "./alerta.ts";
 export { horaLocal, type MensagemSlack, mensagemDoAlerta } from "./mensagem-slack.ts";
 export {
   type CanalSlack,
