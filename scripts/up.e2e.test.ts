@@ -5,7 +5,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+// Two whole starts, on a machine that may be running three other test files.
+vi.setConfig({ testTimeout: 240_000 });
 
 const root = join(import.meta.dirname, "..");
 let dataDir: string;
@@ -49,7 +52,7 @@ async function up(options: { args?: string[]; port?: number } = {}): Promise<Up>
 
 /** Waits for the line; fails with everything that was printed. */
 async function untilPrinted(it: Up, text: string): Promise<void> {
-  const end = performance.now() + 45_000;
+  const end = performance.now() + 100_000;
   while (!it.output().includes(text)) {
     if (it.child.exitCode !== null || performance.now() > end) throw new Error(`sem "${text}":\n${it.output()}`);
     await sleep(50);
