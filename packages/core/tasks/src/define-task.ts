@@ -11,6 +11,8 @@ export interface TaskLog {
 /** What a handler knows about the task it runs. */
 export interface TaskContext {
   jobId: string;
+  /** Proves the lease of this try; SQL functions that write a handler's effects compare it with the task's row. */
+  leaseToken: string;
   /** 1 for the first try. */
   attempt: number;
   maxAttempts: number;

@@ -61,6 +61,7 @@ export async function runUnit(
     items.push({
       args: args.ok as never,
       jobId: t.id,
+      leaseToken: t.token,
       attempt: t.tries,
       maxAttempts: t.maxTries,
       log: taskLog(t, definition.logPrefix, options),
