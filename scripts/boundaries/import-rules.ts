@@ -19,7 +19,7 @@ const CORE_LAYER: Record<string, number> = {
   "core/scheduler": 6,
 };
 
-const CATALOGUE_CORE: readonly string[] = ["core/job", "core/topics", "core/cron", "core/runtime"];
+const CATALOGUE_CORE: readonly string[] = ["core/job", "core/topics", "core/tasks", "core/cron", "core/runtime"];
 
 /** The domains that all others may know, and what each of these may know of the others. */
 const SHARED_DOMAINS: Record<string, readonly string[]> = {

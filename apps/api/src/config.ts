@@ -3,6 +3,7 @@ import { llmConfigShape } from "#clients/llm";
 import { placesConfigShape } from "#clients/places";
 import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction, httpUrl } from "#core/runtime";
+import { configAgendamentos } from "#dominio/agendamentos";
 import { configGrupos } from "#dominio/grupos";
 import { configMensagens } from "#dominio/mensagens";
 
@@ -13,6 +14,11 @@ export const ApiConfig = z
     PORT: z.coerce.number().int().min(0).max(65_535).default(8000).describe("porta, de 0 a 65535"),
     JOBS_API_TOKEN: z.string().min(16).optional().describe("ao menos 16 caracteres; guarda jobs e ferramentas"),
     WEBHOOK_TOKEN: z.string().min(16).optional().describe("ao menos 16 caracteres; guarda os webhooks"),
+    API_TOKENS: z
+      .string()
+      .default("")
+      .transform((texto) => texto.split(",").flatMap((t) => t.trim() || []))
+      .describe("tokens de quem usa /api/v1, separados por vírgula; valem além de JOBS_API_TOKEN"),
     JOBS_API_AUTH: z.enum(["on", "off"]).default("on").describe("on, ou off para produção sem token (fica registrado)"),
     PILOT_MODE: z.stringbool().default(true).describe("true ou false; ligado, nada autônomo é feito"),
     API_SHUTDOWN_GRACE_MS: z.coerce.number().int().min(100).max(120_000).default(25_000).describe("ms para terminar"),
@@ -42,6 +48,7 @@ export const ApiConfig = z
     ...circuitConfigShape,
     ...configGrupos,
     ...configMensagens,
+    ...configAgendamentos,
   })
   // `when`: também com outros problemas, para que todos sejam ditos de uma vez. Um campo pode então ser o que veio.
   .superRefine(conferirConjunto, { when: () => true });
@@ -57,9 +64,15 @@ export function enderecoDeEscuta(config: ApiConfig): string {
 function conferirConjunto(c: Record<string, unknown>, ctx: z.RefinementCtx): void {
   const falta = (campo: string, message: string) => ctx.addIssue({ code: "custom", path: [campo], message });
   if (c.GRUPOS_PROVEDOR === "llm" && !c.OPENAI_API_KEY) falta("OPENAI_API_KEY", "obrigatória com GRUPOS_PROVEDOR=llm");
+  if (c.NORMALIZER_PROVIDER === "openai" && !c.OPENAI_API_KEY) {
+    falta("OPENAI_API_KEY", "obrigatória com NORMALIZER_PROVIDER=openai");
+  }
   if (c.EVOLUTION_API_URL && !c.EVOLUTION_API_KEY) falta("EVOLUTION_API_KEY", "obrigatória com EVOLUTION_API_URL");
   checkProduction(c, ["SUPABASE_URL", "JULIA_API_URL", "EVOLUTION_API_URL"], ctx);
   if (c.APP_ENV !== "production" || c.JOBS_API_AUTH === "off") return;
+  if (Array.isArray(c.API_TOKENS) && c.API_TOKENS.some((t) => String(t).length < 16)) {
+    falta("API_TOKENS", "em produção cada token tem ao menos 16 caracteres");
+  }
   if (!c.JOBS_API_TOKEN) falta("JOBS_API_TOKEN", "obrigatório em produção, ou JOBS_API_AUTH=off");
   if (!c.WEBHOOK_TOKEN) falta("WEBHOOK_TOKEN", "obrigatório em produção, ou JOBS_API_AUTH=off");
 }

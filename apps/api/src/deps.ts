@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { type ContextoCompleto, catalogo, vigiados } from "#catalogo";
+import { type ContextoCompleto, catalogo, filasDeTarefas, vigiados } from "#catalogo";
 import { createEvolutionClient, type EvolutionClient } from "#clients/evolution";
 import { llmFrom } from "#clients/llm";
 import { placesFrom } from "#clients/places";
 import { createSlackClient } from "#clients/slack";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch, type Db } from "#core/db";
-import { createSummaryReader, type SummaryReader, type WatchedJob } from "#core/executions";
+import { createSummaryReader, type SummaryReader, systemTimers, type WatchedJob } from "#core/executions";
 import { CIRCUIT_NAMES, type CircuitRegistry, createCircuitRegistry, createDispatcher } from "#core/http";
 import { createJobRunner, type JobContext, type JobRunner } from "#core/job";
 import type { Clock, Logger } from "#core/runtime";
+import { createTaskRunner, createTaskStore, type TaskRunner } from "#core/tasks";
+import { criarDepsAgendamentos, type DepsComTarefas } from "#dominio/agendamentos";
 import { type BuscaNomeGrupo, criarGrupos, type DepsGrupos, type DepsIngestao } from "#dominio/grupos";
 import type { ApiConfig } from "./config.ts";
 
@@ -27,6 +29,9 @@ export interface ApiDeps {
   circuits: CircuitRegistry;
   grupos: DepsGrupos;
   ingestao: DepsIngestao;
+  agendamentos: DepsComTarefas;
+  /** O executor de tarefas deste processo: continua o que um job deixou em curso. */
+  tarefas: TaskRunner;
   /** Null: não configurada. */
   evolution: EvolutionClient | null;
   /** Completa o contexto que o runner dá com o que os jobs do catálogo pedem. */
@@ -34,6 +39,9 @@ export interface ApiDeps {
   /** Abortado no encerramento: não aceitar mais trabalho. */
   shutdown: AbortSignal;
 }
+
+/** Reservas de tarefas, renovadas a cada terço (`decisions.md` §6). */
+const TASK_LEASE_S = 30;
 
 export interface DepsAbertas extends ApiDeps {
   /** Fecha o que foi aberto, em ordem; depois de os jobs terem parado. */
@@ -72,6 +80,20 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
     llm: llmFrom(config, { ...comum, circuit: circuits.get("llm") }),
     places: placesFrom(config, { ...comum, circuit: circuits.get("places") }),
   });
+  const semExecutor = criarDepsAgendamentos({
+    config,
+    db,
+    clock,
+    llm: llmFrom(config, { ...comum, circuit: circuits.get("llm") }),
+  });
+  const tarefas = createTaskRunner({
+    store: createTaskStore({ db, clock, worker: instancia, leaseS: TASK_LEASE_S }),
+    clock,
+    timers: systemTimers,
+    log,
+    tasks: filasDeTarefas({ agendamentos: semExecutor }).flatMap((f) => f.tarefas),
+  });
+  const agendamentos = { ...semExecutor, tarefas };
   const slack = createSlackClient({ ...comum, webhookUrl: config.SLACK_WEBHOOK_URL, circuit: circuits.get("slack") });
   const { EVOLUTION_API_URL: baseUrl, EVOLUTION_API_KEY: apiKey } = config;
   const evolution =
@@ -104,7 +126,9 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
       leaseMs: config.JOB_LOCK_LEASE_MS,
       renewEveryMs: config.JOB_LOCK_LEASE_MS / 3,
     }),
-    contexto: (base) => ({ ...base, piloto: config.PILOT_MODE, grupos, slack }),
+    agendamentos,
+    tarefas,
+    contexto: (base) => ({ ...base, piloto: config.PILOT_MODE, grupos, slack, agendamentos }),
     async fechar() {
       await diario.close();
       await dispatcher.close();

@@ -35,6 +35,8 @@ async function main(): Promise<void> {
   // Fecham do último ao primeiro: parar de aceitar, esperar os jobs, fechar conexões.
   shutdown.onClose("dependências", () => deps.fechar());
   shutdown.onClose("http", () => app.close());
+  // O que um job deixou em curso termina, ou volta à fila sem contar a tentativa, dentro do prazo de encerramento.
+  shutdown.onClose("tarefas", () => deps.tarefas.close(Math.max(0, config.API_SHUTDOWN_GRACE_MS - 5_000)));
   shutdown.onClose("jobs", () => deps.runner.idle());
 
   const host = enderecoDeEscuta(config);

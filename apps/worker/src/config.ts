@@ -3,6 +3,7 @@ import { llmConfigShape } from "#clients/llm";
 import { placesConfigShape } from "#clients/places";
 import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction } from "#core/runtime";
+import { configAgendamentos } from "#dominio/agendamentos";
 import { configGrupos } from "#dominio/grupos";
 
 const inteiro = (min: number, max: number, padrao: number, texto: string) =>
@@ -21,6 +22,7 @@ export const WorkerConfig = z
     ...placesConfigShape,
     ...circuitConfigShape,
     ...configGrupos,
+    ...configAgendamentos,
   })
   // `when`: também com outros problemas, para que todos sejam ditos de uma vez.
   .superRefine(conferirConjunto, { when: () => true });
@@ -30,6 +32,9 @@ export type WorkerConfig = z.output<typeof WorkerConfig>;
 function conferirConjunto(c: Record<string, unknown>, ctx: z.RefinementCtx): void {
   if (c.GRUPOS_PROVEDOR === "llm" && !c.OPENAI_API_KEY) {
     ctx.addIssue({ code: "custom", path: ["OPENAI_API_KEY"], message: "obrigatória com GRUPOS_PROVEDOR=llm" });
+  }
+  if (c.NORMALIZER_PROVIDER === "openai" && !c.OPENAI_API_KEY) {
+    ctx.addIssue({ code: "custom", path: ["OPENAI_API_KEY"], message: "obrigatória com NORMALIZER_PROVIDER=openai" });
   }
   checkProduction(c, ["SUPABASE_URL"], ctx);
 }

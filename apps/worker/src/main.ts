@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { filasDeTarefas } from "#catalogo";
 import { llmFrom } from "#clients/llm";
 import { placesFrom } from "#clients/places";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch } from "#core/db";
+import { systemTimers } from "#core/executions";
 import { createCircuitRegistry, createDispatcher } from "#core/http";
 import {
   ConfigError,
@@ -13,11 +15,13 @@ import {
   systemClock,
   versionOf,
 } from "#core/runtime";
+import { createTaskRunner, createTaskStore } from "#core/tasks";
+import { criarDepsAgendamentos } from "#dominio/agendamentos";
 import { criarGrupos } from "#dominio/grupos";
 import { WorkerConfig } from "./config.ts";
 import { drenarGrupos } from "./drenar-grupos.ts";
 
-/** `RUN_MODE=worker`: drena a fila de grupos sem pausa. */
+/** `RUN_MODE=worker`: drena a fila de grupos e as filas de tarefas sem pausa. */
 async function main(): Promise<void> {
   const config = loadConfig(WorkerConfig, process.env);
   const log = createLogger({ level: config.LOG_LEVEL, base: { service: "worker" } });
@@ -48,6 +52,21 @@ async function main(): Promise<void> {
     { run_mode: "worker", app_env: config.APP_ENV, worker: instancia },
     `RUN_MODE=worker APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} git=${versionOf(config)}`,
   );
+  const agendamentos = criarDepsAgendamentos({
+    config,
+    db,
+    clock,
+    llm: llmFrom(config, { clock, log, circuit: circuits.get("llm") }),
+  });
+  const filas = filasDeTarefas({ agendamentos });
+  const tarefas = createTaskRunner({
+    store: createTaskStore({ db, clock, worker: instancia, leaseS: 30 }),
+    clock,
+    timers: systemTimers,
+    log,
+    tasks: filas.flatMap((f) => f.tarefas),
+  });
+  for (const { queue, slots } of filas) tarefas.work({ queue, slots });
   const drenando = drenarGrupos({
     db,
     clock,
@@ -63,6 +82,7 @@ async function main(): Promise<void> {
     await diario.close();
     await dispatcher.close();
   });
+  shutdown.onClose("tarefas", () => tarefas.close(Math.max(0, config.WORKER_SHUTDOWN_GRACE_MS - 5_000)));
   shutdown.onClose("grupos", () => drenando);
   await drenando;
 }

@@ -1,3 +1,4 @@
+import { normalizarAgendamentos } from "#dominio/agendamentos";
 import * as grupos from "#dominio/grupos";
 import { heartbeat } from "#dominio/monitoramento";
 import { type Entrada, entrada } from "./entrada.ts";
@@ -16,4 +17,7 @@ export const catalogo: readonly Entrada[] = [
   entrada(grupos.verificarAlertasGrupos, "*/15 * * * *", "15_minutos", { funcao: "Verifica alertas de grupos" }),
   entrada(grupos.consolidarMetricasGrupos, "0 1 * * *", "diario", { funcao: "Consolida métricas do dia anterior" }),
   entrada(grupos.limparGruposFinalizados, "0 3 * * *", "diario", { funcao: "Limpa grupos finalizados" }),
+  entrada(normalizarAgendamentos, "* * * * *", "1_minuto", {
+    funcao: "Normaliza endereços e documentos de agendamentos",
+  }),
 ];

@@ -1,11 +1,16 @@
 import type { RunnableJob } from "#core/job";
+import type { DepsComTarefas } from "#dominio/agendamentos";
 import type { CanalSlack } from "#dominio/alertas";
 import type { Contexto } from "#dominio/contexto";
 import type { DepsGrupos } from "#dominio/grupos";
 import { FREQUENCIAS, type Frequencia } from "./frequencias.ts";
 
 /** Tudo o que algum job do catálogo pede. A app o monta; cada job declara só a sua parte. */
-export type ContextoCompleto = Contexto & { grupos: DepsGrupos; slack: CanalSlack };
+export type ContextoCompleto = Contexto & {
+  grupos: DepsGrupos;
+  slack: CanalSlack;
+  agendamentos: DepsComTarefas;
+};
 
 export interface Entrada {
   /** Nome em `job_executions`, nos logs e no JSON: `processar_grupos`. */

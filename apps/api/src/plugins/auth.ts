@@ -8,12 +8,18 @@ export function mesmoSegredo(dado: string, esperado: string): boolean {
   return timingSafeEqual(resumo(dado), resumo(esperado));
 }
 
-/** `Authorization: Bearer …`, ou Basic com qualquer usuário, para que um navegador possa perguntar. Antes de ler o corpo. */
-export function exigirToken(token: string | undefined): onRequestAsyncHookHandler {
+/**
+ * `Authorization: Bearer …`, ou Basic com qualquer usuário, para que um navegador possa perguntar. Antes de ler o corpo. Sem nenhum
+ * token configurado não há conferência (`decisions.md` §4).
+ */
+export function exigirToken(...aceitos: readonly (string | undefined)[]): onRequestAsyncHookHandler {
+  const tokens = aceitos.filter((t) => t !== undefined);
   return async (request) => {
-    if (token === undefined) return;
+    if (tokens.length === 0) return;
     const dado = doAuthorization(request);
-    if (dado === null || !mesmoSegredo(dado, token)) {
+    // Todos são conferidos, para que o tempo não diga qual estava perto.
+    const certos = tokens.filter((t) => dado !== null && mesmoSegredo(dado, t));
+    if (certos.length === 0) {
       throw new PermanentError("nao_autorizado", "envie Authorization: Bearer com o token de JOBS_API_TOKEN");
     }
   };

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { errorAnswer } from "#core/job";
 import { AppError, type ErrorCode, type Logger, PermanentError } from "#core/runtime";
+import { corpoDeErro, ehRotaDeCliente } from "./rotas-de-cliente.ts";
 
 /** Erros do próprio fastify, por código → o nosso, em palavras de quem opera. */
 const DO_FASTIFY: Record<string, [ErrorCode, string]> = {
@@ -24,6 +25,7 @@ export function respondeErro(log: Logger): RespondeErro {
     const campos = { rota: request.routeOptions?.url ?? "", metodo: request.method, http: httpStatus };
     if (httpStatus >= 500) log.error({ ...campos, err: traduzido }, "requisição falhou");
     else log.info({ ...campos, motivo: body.codigo, campo: body.campo }, "requisição recusada");
+    if (ehRotaDeCliente(request.url)) return reply.code(httpStatus).send(corpoDeErro(httpStatus, body));
     if (httpStatus === 401) reply.header("www-authenticate", 'Basic realm="Julia Jobs", charset="UTF-8"');
     return reply.code(httpStatus).send(body);
   };

@@ -14,7 +14,9 @@ import {
   saudeGrupos,
   visaoMetricas,
 } from "#dominio/grupos";
+import { FERRAMENTAS_AGENDAMENTOS } from "./agendamentos.ts";
 import { type Ferramenta, ferramenta } from "./manual.ts";
+import { FERRAMENTAS_TAREFAS } from "./tarefas.ts";
 
 const inteiro = (min: number, max: number, padrao: number) => z.int().min(min).max(max).default(padrao);
 const texto = (max: number, o: string) => z.string().trim().min(1).max(max).describe(`${o}, até ${max} caracteres`);
@@ -24,6 +26,8 @@ const uuid = (o: string) => z.uuid().describe(`o UUID ${o}`);
 
 /** Todas as ferramentas de operador da API. */
 export const FERRAMENTAS: readonly Ferramenta[] = [
+  ...FERRAMENTAS_TAREFAS,
+  ...FERRAMENTAS_AGENDAMENTOS,
   ferramenta({
     metodo: "POST",
     rota: "/grupos/reprocessar",

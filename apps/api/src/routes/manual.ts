@@ -5,6 +5,7 @@ import type { ApiDeps } from "../deps.ts";
 import { autorDe, type ChamadaOperador, enquantoEspera } from "../operacao/chamada.ts";
 import { exigirToken } from "../plugins/auth.ts";
 import { parametros } from "../plugins/params.ts";
+import { ehRotaDeCliente } from "../plugins/rotas-de-cliente.ts";
 
 /** Uma ferramenta de operador: como se chama, o que aceita, o que faz e responde. O OpenAPI é um laço sobre elas. */
 export interface Ferramenta {
@@ -34,14 +35,19 @@ export function ferramenta<
   return { ...f, params: f.params.strict() } as Ferramenta;
 }
 
-/** As ferramentas que não são jobs: reprocessar, revisar, pausar, explicar. Pedem o mesmo token dos jobs. */
+/**
+ * As ferramentas que não são jobs: reprocessar, revisar, pausar, explicar. Pedem o mesmo token dos jobs; as rotas de cliente aceitam
+ * também os de `API_TOKENS`.
+ */
 export function rotasManuais(app: FastifyInstance, deps: ApiDeps, ferramentas: readonly Ferramenta[]): void {
-  const onRequest = exigirToken(deps.config.JOBS_API_TOKEN);
+  const { JOBS_API_TOKEN, API_TOKENS } = deps.config;
+  const doOperador = exigirToken(JOBS_API_TOKEN);
+  const doCliente = exigirToken(JOBS_API_TOKEN, ...API_TOKENS);
   for (const f of ferramentas) {
     app.route({
       method: f.metodo,
       url: f.rota,
-      onRequest,
+      onRequest: ehRotaDeCliente(f.rota) ? doCliente : doOperador,
       handler: async (request, reply) => {
         const brutos = { ...parametros(request), ...(request.params as Record<string, unknown>) };
         const params = parseParams(f.params, brutos);

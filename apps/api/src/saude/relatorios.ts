@@ -1,3 +1,4 @@
+import { saudeFilas } from "#dominio/agendamentos";
 import { saudeGrupos } from "#dominio/grupos";
 import { saudeAlertas } from "./alertas.ts";
 import { historicoCircuitos, ParametrosHistorico, saudeCircuitos } from "./circuitos.ts";
@@ -38,5 +39,9 @@ export const RELATORIOS: readonly Relatorio[] = [
     cacheMs: 15_000,
     ruim: (corpo) => "level" in corpo && corpo.level === "critical",
     calcular: (deps) => saudeNota(deps),
+  relatorio({
+    rota: "/health/filas",
+    resumo: "Filas de tarefas: espera, ritmo, erros, processos; agendamentos por estado",
+    calcular: ({ db, clock }) => saudeFilas(db, clock),
   }),
 ];

@@ -5,6 +5,8 @@ import { createSummaryReader, type JobLocks, type JobStart } from "#core/executi
 import { createCircuitRegistry } from "#core/http";
 import { createJobRunner } from "#core/job";
 import { createLogger, fixedClock, loadConfig } from "#core/runtime";
+import { createTaskRunner, createTaskStore } from "#core/tasks";
+import { criarDepsAgendamentos } from "#dominio/agendamentos";
 import { criarGrupos } from "#dominio/grupos";
 import { buildApp } from "../app.ts";
 import { ApiConfig } from "../config.ts";
@@ -56,6 +58,15 @@ export async function apiFalsa(
     ...env,
   });
   const grupos = criarGrupos({ config, instancia: "t", db, clock, log: logger, llm: null, places: null });
+  const semTarefas = criarDepsAgendamentos({ config, db, clock, llm: null });
+  const tarefas = createTaskRunner({
+    store: createTaskStore({ db, clock, worker: "t", leaseS: 30 }),
+    clock,
+    timers: { after: () => () => undefined },
+    log: logger,
+    tasks: [semTarefas.tarefa],
+  });
+  const agendamentos = { ...semTarefas, tarefas };
   const deps: ApiDeps = {
     config,
     clock,
@@ -65,6 +76,8 @@ export async function apiFalsa(
     execucoes: createSummaryReader({ db, clock }),
     vigiados: vigiados(catalogo),
     grupos,
+    agendamentos,
+    tarefas,
     ingestao: { db, clock, log: logger, maxTentativas: 3, buscarNomeGrupo: null },
     evolution: null,
     shutdown: shutdown.signal,
@@ -76,7 +89,13 @@ export async function apiFalsa(
       shutdown: shutdown.signal,
       locks: travasEmMemoria(),
     }),
-    contexto: (base) => ({ ...base, piloto: true, grupos, slack: { enviar: async () => ({ enviado: true }) } }),
+    contexto: (base) => ({
+      ...base,
+      piloto: true,
+      grupos,
+      slack: { enviar: async () => ({ enviado: true }) },
+      agendamentos,
+    }),
     ...troca,
   };
   return { app: await buildApp(deps), deps, chamadas, log, shutdown };

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   conflito: 409,
   corpo_grande_demais: 413,
   tipo_de_conteudo: 415,
+  dados_ilegiveis: 422,
   muitas_requisicoes: 429,
   erro_interno: 500,
   resultado_invalido: 500,

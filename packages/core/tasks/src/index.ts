@@ -19,6 +19,7 @@ export {
   listTasks,
   purgeTasks,
   type QueueStats,
+  queueCounts,
   queueStats,
   requeueTasks,
   type TaskDetail,

@@ -84,6 +84,12 @@ export function queueStats(db: Db, queue: string | null, clock: Clock): Promise<
   return rpc(db, "queue_stats", { p_queue: queue, ...atClock(clock) }, z.record(z.string(), QueueStats));
 }
 
+const QueueCounts = z.object({ queued: count, due: count, in_progress: count, paused_until: z.string().nullable() });
+/** What is open in a queue; cheap however many ended tasks are kept. `due` is the part of `queued` whose time has come. */
+export function queueCounts(db: Db, queue: string, clock: Clock): Promise<z.infer<typeof QueueCounts>> {
+  return rpc(db, "queue_counts", { p_queue: queue, ...atClock(clock) }, QueueCounts);
+}
+
 /** Processes that drained tasks in the last 15 minutes. */
 export function taskWorkers(db: Db, queue: string | null, clock: Clock): Promise<TaskWorker[]> {
   return rpc(db, "list_workers", { p_queue: queue, ...atClock(clock) }, z.array(TaskWorker));

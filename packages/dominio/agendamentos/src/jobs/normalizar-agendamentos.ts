@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineJob, type JobContext, jobResult } from "#core/job";
-import { purgeTasks, queueStats } from "#core/tasks";
+import { purgeTasks, queueCounts } from "#core/tasks";
 import type { DepsComTarefas } from "../deps.ts";
 import { FILA } from "../tarefa.ts";
 
@@ -54,19 +54,19 @@ export const normalizarAgendamentos = defineJob({
   );
   const reparados = await deps.agendamentos.reparar(REPAROS_POR_EXECUCAO);
   await purgeTasks(db, PODAS_POR_EXECUCAO, clock);
-  const fila = (await queueStats(db, FILA, clock))[FILA];
+  const fila = await queueCounts(db, FILA, clock);
   return {
     status: "ok",
     processados: dreno.complete + dreno.failed,
     // O tempo acabou com trabalho por reservar; o que já roda não conta.
-    ...(dreno.cut && (fila?.queued ?? 0) - (fila?.waiting_retry ?? 0) > 0 ? { parcial: true } : {}),
+    ...(dreno.cut && fila.due > 0 ? { parcial: true } : {}),
     completos: dreno.complete,
     falhas: dreno.failed,
     ignorados,
     retries_agendados: dreno.retries,
     reparados,
-    em_andamento: fila?.in_progress ?? 0,
-    na_fila: fila?.queued ?? 0,
+    em_andamento: fila.in_progress,
+    na_fila: fila.queued,
   };
 });
 

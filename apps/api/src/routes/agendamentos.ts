@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { PermanentError } from "#core/runtime";
+import { estatisticasNormalizacao } from "#dominio/agendamentos";
+import { type Ferramenta, ferramenta } from "./manual.ts";
+
+const uuid = z.uuid().describe("o UUID do agendamento");
+
+/** O que se pede da normalização de agendamentos (requisito 003). */
+export const FERRAMENTAS_AGENDAMENTOS: readonly Ferramenta[] = [
+  ferramenta({
+    metodo: "GET",
+    rota: "/api/v1/appointments/normalization/stats",
+    resumo: "Métricas da normalização: fila, ritmo, erros, latência, processos",
+    params: z.object({}),
+    executar: (_p, { db, clock, agendamentos }) => estatisticasNormalizacao(db, clock, agendamentos.agendamentos),
+  }),
+  ferramenta({
+    metodo: "POST",
+    rota: "/api/v1/appointments/normalization/retry-failed",
+    resumo: "Agendamentos que falharam ganham uma tarefa nova, os mais antigos primeiro",
+    params: z.object({ limit: z.int().min(1).max(1000).default(100).describe("um inteiro de 1 a 1000") }),
+    executar: async ({ limit }, { agendamentos }) => {
+      const feitos = await agendamentos.agendamentos.renormalizar({ ids: null, limite: limit });
+      return {
+        success: true,
+        retried: feitos.length,
+        jobs: feitos.map((f) => ({ appointment_id: f.id, job_id: f.job_id })),
+      };
+    },
+  }),
+  ferramenta({
+    metodo: "POST",
+    rota: "/api/v1/appointments/normalization/flags",
+    resumo: "Liga ou desliga a normalização de endereços e de documentos; sem valor, vale o ambiente",
+    params: z.object({ address: z.boolean().optional(), document: z.boolean().optional() }),
+    executar: async (p, { agendamentos }) => {
+      const valores = { endereco: p.address ?? null, documento: p.document ?? null };
+      const { endereco, documento } = await agendamentos.agendamentos.sinalizar(valores);
+      return { success: true, address: endereco, document: documento };
+    },
+  }),
+  ferramenta({
+    metodo: "POST",
+    rota: "/api/v1/appointments/:id/normalize",
+    resumo: "Normaliza um agendamento outra vez; com uma tarefa ativa, responde a dela",
+    codigo: () => 202,
+    params: z.object({ id: uuid }),
+    executar: async ({ id }, { agendamentos }) => {
+      const [feito] = await agendamentos.agendamentos.renormalizar({ ids: [id], limite: 1 });
+      if (!feito) throw new PermanentError("nao_encontrado", "Agendamento não encontrado");
+      return { success: true, appointment_id: id, job_id: feito.job_id };
+    },
+  }),
+];

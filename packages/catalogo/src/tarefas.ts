@@ -1,0 +1,26 @@
+import type { RunnableTask } from "#core/tasks";
+import { type DepsAgendamentos, FILA_AGENDAMENTOS } from "#dominio/agendamentos";
+
+/** Uma fila de tarefas como um processo a drena. */
+export interface FilaDeTarefas {
+  queue: string;
+  tarefas: readonly RunnableTask[];
+  /** Execuções simultâneas em cada processo com `RUN_MODE=worker`. */
+  slots: number;
+}
+
+/** Tudo o que as tarefas do produto pedem; a app o monta. */
+export interface DepsTarefas {
+  agendamentos: DepsAgendamentos;
+}
+
+/** As filas de tarefas, com o que as executa: a API as drena pelos jobs agendados, o worker sem pausa. */
+export function filasDeTarefas(deps: DepsTarefas): FilaDeTarefas[] {
+  return [
+    {
+      queue: FILA_AGENDAMENTOS,
+      tarefas: [deps.agendamentos.tarefa],
+      slots: deps.agendamentos.config.ARQ_MAX_JOBS,
+    },
+  ];
+}
