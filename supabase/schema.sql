@@ -57,6 +57,63 @@ alter table public.app_settings enable row level security;
 comment on table public.app_settings is 'Marcadores do ambiente; poucas linhas, nunca podada.';
 -- rights: service_role=delete,insert,select,update
 
+create table public.appointment_imports (
+  id uuid not null default gen_random_uuid(),
+  arquivo_nome text not null,
+  arquivo_sha256 text not null,
+  total integer not null,
+  imported integer not null,
+  rejected integer not null,
+  skipped integer not null,
+  jobs_enqueued integer not null,
+  duracao_ms integer not null,
+  created_at timestamp with time zone not null,
+  constraint appointment_imports_pkey PRIMARY KEY (id),
+  constraint appointment_imports_sha256_check CHECK ((arquivo_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+alter table public.appointment_imports enable row level security;
+CREATE INDEX appointment_imports_arquivo_idx ON public.appointment_imports USING btree (arquivo_sha256, created_at);
+comment on table public.appointment_imports is 'Uma linha por planilha importada; não é podada: é o registro de onde os agendamentos vieram.';
+-- rights: service_role=delete,insert,select,update
+
+create table public.appointments (
+  id uuid not null default gen_random_uuid(),
+  import_id uuid,
+  linha integer,
+  nome text not null,
+  telefone text,
+  data date,
+  hora time without time zone,
+  endereco_completo text,
+  documento_completo text,
+  endereco_hash text generated always as (interno.hash_texto(endereco_completo)) stored,
+  documento_hash text generated always as (interno.hash_texto(documento_completo)) stored,
+  normalization_status text not null default 'pending'::text,
+  normalization_job_id uuid,
+  normalization_error text,
+  endereco_normalizado jsonb,
+  endereco_normalizado_hash text,
+  documento_normalizado jsonb,
+  documento_normalizado_hash text,
+  cpf text,
+  rg text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint appointments_cpf_check CHECK ((cpf ~ '^[0-9]{11}$'::text)),
+  constraint appointments_import_fkey FOREIGN KEY (import_id) REFERENCES public.appointment_imports(id),
+  constraint appointments_nome_check CHECK ((btrim(nome) <> ''::text)),
+  constraint appointments_pkey PRIMARY KEY (id),
+  constraint appointments_status_check CHECK ((normalization_status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'skipped'::text])))
+);
+alter table public.appointments enable row level security;
+CREATE INDEX appointments_abertos_idx ON public.appointments USING btree (updated_at) WHERE (normalization_status = ANY (ARRAY['pending'::text, 'processing'::text]));
+CREATE INDEX appointments_cpf_idx ON public.appointments USING btree (cpf) WHERE (cpf IS NOT NULL);
+CREATE INDEX appointments_import_idx ON public.appointments USING btree (import_id);
+CREATE INDEX appointments_status_idx ON public.appointments USING btree (normalization_status);
+comment on table public.appointments is 'Agendamentos: dado do negócio, não é podado.';
+comment on column public.appointments.endereco_normalizado_hash is 'Hash do texto que deu endereco_normalizado; igual a endereco_hash enquanto o texto não mudar.';
+-- rights: service_role=delete,insert,select,update
+
 create table public.auditoria_operacional (
   id bigint not null generated always as identity,
   em timestamp with time zone not null default now(),
@@ -136,6 +193,7 @@ CREATE UNIQUE INDEX background_jobs_dedupe_idx ON public.background_jobs USING b
 CREATE INDEX background_jobs_due_idx ON public.background_jobs USING btree (queue, available_at) WHERE (status = 'queued'::text);
 CREATE INDEX background_jobs_expires_idx ON public.background_jobs USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX background_jobs_lease_idx ON public.background_jobs USING btree (queue, locked_until) WHERE (status = 'in_progress'::text);
+CREATE TRIGGER background_jobs_agendamento BEFORE UPDATE ON public.background_jobs FOR EACH ROW WHEN (((new.function = 'normalize_appointment'::text) AND (new.status = ANY (ARRAY['queued'::text, 'failed'::text])) AND (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION interno.refletir_tarefa_de_agendamento();
 comment on table public.background_jobs is 'Tarefas em segundo plano. Uma linha terminada vive até expires_at (1 h por padrão) e é apagada por purge_tasks, chamada pelos jobs que drenam as filas.';
 comment on column public.background_jobs.lease_token is 'Novo a cada reserva: quem perdeu a reserva não escreve mais nada sobre a tarefa.';
 -- rights: service_role=delete,insert,select,update
@@ -2008,6 +2066,18 @@ end $function$
 comment on function interno.grupos_usar_aliases(jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.hash_texto(p_texto text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select encode(sha256(convert_to(nullif(btrim(p_texto, E' \t\r\n\u00a0'), ''), 'UTF8')), 'hex')
+$function$
+;
+comment on function interno.hash_texto(text) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.insert_messages(p_messages jsonb, p_keyed boolean, p_dedupe boolean, p_by text, p_now timestamp with time zone)
  RETURNS bigint[]
  LANGUAGE plpgsql
@@ -2270,6 +2340,32 @@ end $function$
 comment on function interno.recusar_mudanca_da_auditoria() is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.refletir_tarefa_de_agendamento()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_id     uuid := (new.args ->> 'appointment_id')::uuid;
+  v_partes jsonb;
+begin
+  update appointments
+     set normalization_status = case when new.status = 'failed' then 'failed' else 'pending' end,
+         normalization_error = coalesce(new.error, normalization_error), updated_at = greatest(updated_at, coalesce(new.finish_time, new.start_time, updated_at))
+   where id = v_id and normalization_job_id = new.job_id;
+  if new.status = 'failed' then
+    select jsonb_path_query_array(jsonb_build_array(
+             case when endereco_normalizado is not null and endereco_normalizado_hash = endereco_hash then 'endereco_normalizado' end,
+             case when documento_normalizado is not null and documento_normalizado_hash = documento_hash then 'documento_normalizado' end), '$[*] ? (@ != null)')
+      into v_partes from appointments where id = v_id;
+    new.result := jsonb_build_object('success', false, 'appointment_id', v_id, 'error', new.error, 'fields_normalized', coalesce(v_partes, '[]'));
+  end if;
+  return new;
+end $function$
+;
+comment on function interno.refletir_tarefa_de_agendamento() is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.registrar_lote_de_pulados(p_pulados jsonb, p_instancia text, p_agora timestamp with time zone)
  RETURNS integer
  LANGUAGE sql
@@ -2412,6 +2508,20 @@ begin
 end $function$
 ;
 comment on function interno.settle_deliveries(text,bigint[],uuid[],jsonb,jsonb,text[],boolean,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.sinalizadores_normalizacao(p_padrao jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'endereco', coalesce((select value::boolean from app_settings where key = 'ADDRESS_NORMALIZATION_ENABLED'), (p_padrao ->> 'endereco')::boolean),
+    'documento', coalesce((select value::boolean from app_settings where key = 'DOCUMENT_NORMALIZATION_ENABLED'), (p_padrao ->> 'documento')::boolean))
+$function$
+;
+comment on function interno.sinalizadores_normalizacao(jsonb) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.topic_key(p_topic text, p_key text)
@@ -2655,6 +2765,38 @@ end $function$
 comment on function public.buscar_hospitais(text,integer) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.carregar_agendamentos(p_itens jsonb, p_sinalizadores jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_resposta jsonb;
+begin
+  with pedido as materialized (
+    select i.id, b.job_id from jsonb_to_recordset(p_itens) as i(id uuid, job_id uuid, token uuid)
+      join background_jobs b on b.job_id = i.job_id and b.lease_token = i.token
+     order by b.job_id for share of b),
+  marcado as (
+    update appointments a
+       set normalization_status = 'processing', normalization_job_id = p.job_id, updated_at = p_agora
+      from pedido p where a.id = p.id
+    returning a.*)
+  select jsonb_build_object(
+           'sinalizadores', interno.sinalizadores_normalizacao(p_sinalizadores),
+           'itens', coalesce(jsonb_agg(jsonb_build_object(
+             'id', m.id, 'endereco', m.endereco_completo, 'documento', m.documento_completo,
+             'endereco_hash', m.endereco_hash, 'documento_hash', m.documento_hash,
+             'endereco_feito', m.endereco_normalizado is not null and m.endereco_normalizado_hash = m.endereco_hash,
+             'documento_feito', m.documento_normalizado is not null and m.documento_normalizado_hash = m.documento_hash)), '[]'))
+    into v_resposta from marcado m;
+  return v_resposta;
+end $function$
+;
+comment on function public.carregar_agendamentos(jsonb,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.clear_queue_blocks(p_queue text)
  RETURNS void
  LANGUAGE sql
@@ -2708,6 +2850,20 @@ end $function$
 comment on function public.concluir_ofertas(jsonb,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.contar_agendamentos()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select (select jsonb_object_agg(s, 0) from unnest(array['pending', 'processing', 'completed', 'failed', 'skipped']) s)
+      || coalesce((select jsonb_object_agg(normalization_status, n)
+                     from (select normalization_status, count(*) as n from appointments group by 1) c), '{}')
+$function$
+;
+comment on function public.contar_agendamentos() is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.count_topic_backlog(p_groups jsonb DEFAULT '[]'::jsonb, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2737,6 +2893,50 @@ begin
 end $function$
 ;
 comment on function public.count_topic_backlog(jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.criar_agendamento(p_linha jsonb, p_tarefa jsonb, p_sinalizadores jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_sinal  jsonb := interno.sinalizadores_normalizacao(p_sinalizadores);
+  v_ativa  boolean := (v_sinal ->> 'endereco')::boolean and (p_linha ->> 'tem_endereco')::boolean
+                      or (v_sinal ->> 'documento')::boolean and (p_linha ->> 'tem_documento')::boolean;
+  v_id     uuid := gen_random_uuid();
+  v_tarefa uuid;
+begin
+  if v_ativa then
+    v_tarefa := (enqueue_tasks(jsonb_build_array(p_tarefa || jsonb_build_object(
+      'args', jsonb_build_object('appointment_id', v_id), 'dedupe_key', v_id)), p_agora) -> 0 ->> 'job_id')::uuid;
+  end if;
+  insert into appointments (id, nome, telefone, data, hora, endereco_completo, documento_completo, normalization_status,
+                            normalization_job_id, created_at, updated_at)
+  values (v_id, p_linha ->> 'nome', p_linha ->> 'telefone', (p_linha ->> 'data')::date, (p_linha ->> 'hora')::time, p_linha ->> 'endereco',
+          p_linha ->> 'documento', case when v_ativa then 'pending' else 'skipped' end, v_tarefa, p_agora, p_agora);
+  return jsonb_build_object('id', v_id, 'normalization_status', case when v_ativa then 'pending' else 'skipped' end, 'job_id', v_tarefa);
+end $function$
+;
+comment on function public.criar_agendamento(jsonb,jsonb,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.definir_sinalizadores_normalizacao(p_endereco boolean, p_documento boolean, p_padrao jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  delete from app_settings
+   where key = 'ADDRESS_NORMALIZATION_ENABLED' and p_endereco is null or key = 'DOCUMENT_NORMALIZATION_ENABLED' and p_documento is null;
+  insert into app_settings (key, value, updated_at)
+  select k, v::text, p_agora from (values ('ADDRESS_NORMALIZATION_ENABLED', p_endereco), ('DOCUMENT_NORMALIZATION_ENABLED', p_documento)) as t(k, v)
+   where v is not null
+  on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at;
+  return interno.sinalizadores_normalizacao(p_padrao);
+end $function$
+;
+comment on function public.definir_sinalizadores_normalizacao(boolean,boolean,jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.detalhar_oferta(p_id uuid)
@@ -4204,6 +4404,55 @@ $function$
 comment on function public.historico_do_job(text,timestamp with time zone,integer) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.importar_agendamentos(p_arquivo jsonb, p_linhas jsonb, p_tarefa jsonb, p_sinalizadores jsonb, p_forcar boolean DEFAULT false, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_import  uuid := gen_random_uuid();
+  v_ids     uuid[] := array(select gen_random_uuid() from generate_series(1, jsonb_array_length(p_linhas)));
+  v_sinal   jsonb := interno.sinalizadores_normalizacao(p_sinalizadores);
+  v_tarefas jsonb;
+  v_inicio  timestamptz := clock_timestamp();
+  v_total   integer := jsonb_array_length(p_linhas);
+begin
+  -- Dois cliques: o segundo espera o primeiro e então o encontra.
+  perform pg_advisory_xact_lock(hashtextextended('appointment_imports ' || (p_arquivo ->> 'sha256'), 0));
+  if not p_forcar and exists (select 1 from appointment_imports
+                               where arquivo_sha256 = p_arquivo ->> 'sha256' and created_at > p_agora - interval '24 hours') then
+    raise exception using errcode = 'PT409', detail = 'file',
+      message = 'este arquivo já foi importado nas últimas 24 horas; para importar de novo use forcar=true';
+  end if;
+  with linhas as materialized (
+    select l.*, row_number() over () as n,
+           (v_sinal ->> 'endereco')::boolean and l.tem_endereco or (v_sinal ->> 'documento')::boolean and l.tem_documento as ativa
+      from jsonb_to_recordset(p_linhas) as l(tem_endereco boolean, tem_documento boolean))
+  select enqueue_tasks(coalesce(jsonb_agg(p_tarefa || jsonb_build_object('args', jsonb_build_object('appointment_id', v_ids[n]),
+                                                                         'dedupe_key', v_ids[n]) order by n) filter (where ativa), '[]'), p_agora)
+    into v_tarefas from linhas;
+  insert into appointment_imports (id, arquivo_nome, arquivo_sha256, total, imported, rejected, skipped, jobs_enqueued, duracao_ms, created_at)
+  values (v_import, left(p_arquivo ->> 'nome', 255), p_arquivo ->> 'sha256', v_total + (p_arquivo ->> 'rejected')::integer, v_total,
+          (p_arquivo ->> 'rejected')::integer, v_total - jsonb_array_length(v_tarefas), jsonb_array_length(v_tarefas),
+          (p_arquivo ->> 'duracao_ms')::integer + extract(epoch from clock_timestamp() - v_inicio) * 1000, p_agora);
+  insert into appointments (id, import_id, linha, nome, telefone, data, hora, endereco_completo, documento_completo, normalization_status,
+                            normalization_job_id, created_at, updated_at)
+  select v_ids[x.n], v_import, x.linha, x.nome, x.telefone, x.data, x.hora, x.endereco, x.documento,
+         case when x.ativa then 'pending' else 'skipped' end,
+         case when x.ativa then (v_tarefas -> (count(*) filter (where x.ativa) over (order by x.n) - 1)::integer ->> 'job_id')::uuid end,
+         p_agora, p_agora
+    from (select l.*, row_number() over () as n,
+                 (v_sinal ->> 'endereco')::boolean and l.tem_endereco or (v_sinal ->> 'documento')::boolean and l.tem_documento as ativa
+            from jsonb_to_recordset(p_linhas) as l(linha integer, nome text, telefone text, data date, hora time, endereco text,
+                                                   documento text, tem_endereco boolean, tem_documento boolean)) x;
+  return jsonb_build_object('import_id', v_import, 'imported', v_total, 'skipped', v_total - jsonb_array_length(v_tarefas),
+                            'jobs_enqueued', jsonb_array_length(v_tarefas));
+end $function$
+;
+comment on function public.importar_agendamentos(jsonb,jsonb,jsonb,jsonb,boolean,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.iniciar_job(p_job text, p_instancia text, p_token uuid, p_execucao uuid, p_nova uuid, p_chave text, p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4847,6 +5096,22 @@ end $function$
 comment on function public.purge_tasks(integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.queue_counts(p_queue text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'queued', (select count(*) from background_jobs where queue = p_queue and status = 'queued'),
+    'due', (select count(*) from background_jobs where queue = p_queue and status = 'queued' and available_at <= p_agora),
+    'in_progress', (select count(*) from background_jobs where queue = p_queue and status = 'in_progress' and locked_until > p_agora),
+    'paused_until', interno.queue_paused_until(p_queue, p_agora))
+$function$
+;
+comment on function public.queue_counts(text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.queue_stats(p_queue text DEFAULT NULL::text, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE sql
@@ -5195,6 +5460,33 @@ end $function$
 comment on function public.renew_tasks(uuid[],uuid[],integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.renormalizar_agendamentos(p_ids uuid[], p_limite integer, p_tarefa jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_ids     uuid[];
+  v_tarefas jsonb;
+begin
+  v_ids := array(
+    select a.id from appointments a
+     where case when p_ids is null then a.normalization_status = 'failed' else a.id = any (p_ids) end
+     order by a.updated_at, a.id limit least(p_limite, 1000) for no key update);
+  v_tarefas := enqueue_tasks((select coalesce(jsonb_agg(p_tarefa || jsonb_build_object('args', jsonb_build_object('appointment_id', id), 'dedupe_key', id)
+                                               order by n), '[]') from unnest(v_ids) with ordinality u(id, n)), p_agora);
+  update appointments a
+     set normalization_status = 'pending', normalization_job_id = (v_tarefas -> (u.n - 1)::integer ->> 'job_id')::uuid,
+         normalization_error = null, updated_at = p_agora
+    from unnest(v_ids) with ordinality u(id, n)
+   where a.id = u.id and (v_tarefas -> (u.n - 1)::integer ->> 'created')::boolean;
+  return (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'job_id', v_tarefas -> (n - 1)::integer ->> 'job_id') order by n), '[]')
+            from unnest(v_ids) with ordinality u(id, n));
+end $function$
+;
+comment on function public.renormalizar_agendamentos(uuid[],integer,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.renovar_travas_jobs(p_tokens uuid[], p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5214,6 +5506,29 @@ begin
 end $function$
 ;
 comment on function public.renovar_travas_jobs(uuid[],integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.reparar_agendamentos(p_tarefa jsonb, p_limite integer DEFAULT 100, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_ids uuid[];
+begin
+  v_ids := array(
+    select a.id from appointments a
+     where a.normalization_status in ('pending', 'processing') and a.updated_at < p_agora - interval '15 minutes'
+       and not exists (select 1 from background_jobs b
+                        where b.function = 'normalize_appointment' and b.dedupe_key = a.id::text and b.status in ('queued', 'in_progress'))
+     order by a.updated_at limit p_limite);
+  if cardinality(v_ids) > 0 then
+    perform renormalizar_agendamentos(v_ids, cardinality(v_ids), p_tarefa, p_agora);
+  end if;
+  return cardinality(v_ids);
+end $function$
+;
+comment on function public.reparar_agendamentos(jsonb,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.replay_delivery(p_id bigint, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
@@ -5537,6 +5852,60 @@ begin
 end $function$
 ;
 comment on function public.retomar_jobs(text[],text,text,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.salvar_normalizacoes(p_itens jsonb, p_tarefa jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_salvos   uuid[];
+  v_mudaram  uuid[];
+  v_tarefas  jsonb;
+begin
+  with item as materialized (
+    select i.*, b.job_id as dona
+      from jsonb_to_recordset(p_itens) as i(id uuid, job_id uuid, token uuid, endereco_hash text, documento_hash text, endereco jsonb,
+                                            documento jsonb, cpf text, rg text, fim text)
+      join background_jobs b on b.job_id = i.job_id and b.lease_token = i.token
+     order by b.job_id for share of b),
+  atual as materialized (
+    select a.id, a.endereco_hash is not distinct from i.endereco_hash and a.documento_hash is not distinct from i.documento_hash as igual
+      from item i join appointments a on a.id = i.id and a.normalization_job_id = i.dona order by a.id for no key update of a),
+  salvo as (
+    update appointments a
+       set endereco_normalizado = coalesce(i.endereco, a.endereco_normalizado),
+           endereco_normalizado_hash = case when i.endereco is null then a.endereco_normalizado_hash else i.endereco_hash end,
+           documento_normalizado = coalesce(i.documento, a.documento_normalizado),
+           documento_normalizado_hash = case when i.documento is null then a.documento_normalizado_hash else i.documento_hash end,
+           cpf = case when i.documento is null then a.cpf else i.cpf end,
+           rg = case when i.documento is null then a.rg else i.rg end,
+           normalization_status = coalesce(i.fim, a.normalization_status),
+           normalization_error = case when i.fim is null then a.normalization_error end,
+           updated_at = p_agora
+      from item i join atual t on t.id = i.id and t.igual
+     where a.id = i.id
+    returning a.id)
+  select array(select id from salvo), array(select id from atual where not igual order by id) into v_salvos, v_mudaram;
+
+  if cardinality(v_mudaram) > 0 then
+    -- A tarefa que corre solta a chave do agendamento, para que a nova a tenha.
+    update background_jobs b set dedupe_key = null
+      from appointments a where a.id = any (v_mudaram) and b.job_id = a.normalization_job_id;
+    v_tarefas := enqueue_tasks((select jsonb_agg(p_tarefa || jsonb_build_object('args', jsonb_build_object('appointment_id', id), 'dedupe_key', id)
+                                                 order by n) from unnest(v_mudaram) with ordinality u(id, n)), p_agora);
+    update appointments a
+       set normalization_status = 'pending', normalization_job_id = (v_tarefas -> (u.n - 1)::integer ->> 'job_id')::uuid, updated_at = p_agora
+      from unnest(v_mudaram) with ordinality u(id, n) where a.id = u.id;
+  end if;
+  return (select coalesce(jsonb_object_agg(i ->> 'id', case when (i ->> 'id')::uuid = any (v_salvos) then 'salvo'
+                                                            when (i ->> 'id')::uuid = any (v_mudaram) then 'mudou' else 'perdido' end), '{}')
+            from jsonb_array_elements(p_itens) i);
+end $function$
+;
+comment on function public.salvar_normalizacoes(jsonb,jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.salvar_ofertas(p_ofertas jsonb, p_tarefa jsonb, p_agora timestamp with time zone DEFAULT now())

@@ -39,6 +39,7 @@ export const RELATORIOS: readonly Relatorio[] = [
     cacheMs: 15_000,
     ruim: (corpo) => "level" in corpo && corpo.level === "critical",
     calcular: (deps) => saudeNota(deps),
+  }),
   relatorio({
     rota: "/health/filas",
     resumo: "Filas de tarefas: espera, ritmo, erros, processos; agendamentos por estado",

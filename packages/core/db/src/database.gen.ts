@@ -107,6 +107,130 @@ export type Database = {
         };
         Relationships: [];
       };
+      appointment_imports: {
+        Row: {
+          arquivo_nome: string;
+          arquivo_sha256: string;
+          created_at: string;
+          duracao_ms: number;
+          id: string;
+          imported: number;
+          jobs_enqueued: number;
+          rejected: number;
+          skipped: number;
+          total: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          arquivo_nome: string;
+          arquivo_sha256: string;
+          created_at: string;
+          duracao_ms: number;
+          id?: string;
+          imported: number;
+          jobs_enqueued: number;
+          rejected: number;
+          skipped: number;
+          total: number;
+        };
+        Update: {
+          arquivo_nome?: string;
+          arquivo_sha256?: string;
+          created_at?: string;
+          duracao_ms?: number;
+          id?: string;
+          imported?: number;
+          jobs_enqueued?: number;
+          rejected?: number;
+          skipped?: number;
+          total?: number;
+        };
+        Relationships: [];
+      };
+      appointments: {
+        Row: {
+          cpf: string | null;
+          created_at: string;
+          data: string | null;
+          documento_completo: string | null;
+          documento_hash: string | null;
+          documento_normalizado: Json | null;
+          documento_normalizado_hash: string | null;
+          endereco_completo: string | null;
+          endereco_hash: string | null;
+          endereco_normalizado: Json | null;
+          endereco_normalizado_hash: string | null;
+          hora: string | null;
+          id: string;
+          import_id: string | null;
+          linha: number | null;
+          nome: string;
+          normalization_error: string | null;
+          normalization_job_id: string | null;
+          normalization_status: string;
+          rg: string | null;
+          telefone: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cpf?: string | null;
+          created_at?: string;
+          data?: string | null;
+          documento_completo?: string | null;
+          documento_hash?: never;
+          documento_normalizado?: Json | null;
+          documento_normalizado_hash?: string | null;
+          endereco_completo?: string | null;
+          endereco_hash?: never;
+          endereco_normalizado?: Json | null;
+          endereco_normalizado_hash?: string | null;
+          hora?: string | null;
+          id?: string;
+          import_id?: string | null;
+          linha?: number | null;
+          nome: string;
+          normalization_error?: string | null;
+          normalization_job_id?: string | null;
+          normalization_status?: string;
+          rg?: string | null;
+          telefone?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          cpf?: string | null;
+          created_at?: string;
+          data?: string | null;
+          documento_completo?: string | null;
+          documento_hash?: never;
+          documento_normalizado?: Json | null;
+          documento_normalizado_hash?: string | null;
+          endereco_completo?: string | null;
+          endereco_hash?: never;
+          endereco_normalizado?: Json | null;
+          endereco_normalizado_hash?: string | null;
+          hora?: string | null;
+          id?: string;
+          import_id?: string | null;
+          linha?: number | null;
+          nome?: string;
+          normalization_error?: string | null;
+          normalization_job_id?: string | null;
+          normalization_status?: string;
+          rg?: string | null;
+          telefone?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "appointments_import_fkey";
+            columns: ["import_id"];
+            isOneToOne: false;
+            referencedRelation: "appointment_imports";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       auditoria_operacional: {
         Row: {
           acao: string;
@@ -2405,9 +2529,19 @@ export type Database = {
         Returns: Json;
       };
       buscar_hospitais: { Args: { p_limite?: number; p_texto: string }; Returns: Json };
+      carregar_agendamentos: { Args: { p_agora?: string; p_itens: Json; p_sinalizadores: Json }; Returns: Json };
       clear_queue_blocks: { Args: { p_queue: string }; Returns: undefined };
       concluir_ofertas: { Args: { p_agora?: string; p_fila: string; p_itens: Json }; Returns: Json };
+      contar_agendamentos: { Args: Record<PropertyKey, never>; Returns: Json };
       count_topic_backlog: { Args: { p_groups?: Json; p_now?: string }; Returns: Json };
+      criar_agendamento: {
+        Args: { p_agora?: string; p_linha: Json; p_sinalizadores: Json; p_tarefa: Json };
+        Returns: Json;
+      };
+      definir_sinalizadores_normalizacao: {
+        Args: { p_agora?: string; p_documento: boolean; p_endereco: boolean; p_padrao: Json };
+        Returns: Json;
+      };
       detalhar_oferta: { Args: { p_id: string }; Returns: Json };
       detalhar_vaga_grupo: { Args: { p_id: string }; Returns: Json };
       devolver_limites_envio: { Args: { p_reserva: Json }; Returns: undefined };
@@ -2605,6 +2739,17 @@ export type Database = {
       fn_normalizar_busca: { Args: { p_texto: string }; Returns: string };
       gravar_cache_llm_grupos: { Args: { p_agora?: string; p_itens: Json }; Returns: number };
       historico_do_job: { Args: { p_antes?: string; p_job: string; p_limite?: number }; Returns: Json };
+      importar_agendamentos: {
+        Args: {
+          p_agora?: string;
+          p_arquivo: Json;
+          p_forcar?: boolean;
+          p_linhas: Json;
+          p_sinalizadores: Json;
+          p_tarefa: Json;
+        };
+        Returns: Json;
+      };
       iniciar_job: {
         Args: {
           p_agora?: string;
@@ -2702,6 +2847,7 @@ export type Database = {
       };
       purge_messages: { Args: { p_limit?: number; p_now?: string }; Returns: number };
       purge_tasks: { Args: { p_agora?: string; p_limit?: number }; Returns: number };
+      queue_counts: { Args: { p_agora?: string; p_queue: string }; Returns: Json };
       queue_stats: { Args: { p_agora?: string; p_queue?: string }; Returns: Json };
       recover_deliveries: { Args: { p_limit?: number; p_now?: string }; Returns: number };
       register_topic_groups: { Args: { p_groups: Json; p_now?: string }; Returns: number };
@@ -2738,7 +2884,12 @@ export type Database = {
         Args: { p_agora?: string; p_ids: string[]; p_lease_s?: number; p_tokens: string[] };
         Returns: string[];
       };
+      renormalizar_agendamentos: {
+        Args: { p_agora?: string; p_ids: string[]; p_limite: number; p_tarefa: Json };
+        Returns: Json;
+      };
       renovar_travas_jobs: { Args: { p_agora?: string; p_lease_ms?: number; p_tokens: string[] }; Returns: Json };
+      reparar_agendamentos: { Args: { p_agora?: string; p_limite?: number; p_tarefa: Json }; Returns: number };
       replay_delivery: { Args: { p_id: number; p_now?: string }; Returns: boolean };
       requeue_tasks: {
         Args: { p_agora?: string; p_ids?: string[]; p_limit?: number; p_queue: string };
@@ -2756,6 +2907,7 @@ export type Database = {
         Returns: Json;
       };
       retomar_jobs: { Args: { p_agora?: string; p_autor: string; p_jobs: string[]; p_motivo: string }; Returns: Json };
+      salvar_normalizacoes: { Args: { p_agora?: string; p_itens: Json; p_tarefa: Json }; Returns: Json };
       salvar_ofertas: { Args: { p_agora?: string; p_ofertas: Json; p_tarefa: Json }; Returns: Json };
       settle_tasks: { Args: { p_agora?: string; p_done: Json; p_ended?: Json; p_logs?: Json }; Returns: string[] };
       sincronizar_ofertas: { Args: { p_agora?: string; p_limite?: number }; Returns: number };

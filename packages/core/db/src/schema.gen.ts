@@ -3,6 +3,8 @@ export const SCHEMA_VERSION = "20261127000300";
 export const SCHEMA_TABLES: readonly string[] = [
   "alertas_enviados",
   "app_settings",
+  "appointment_imports",
+  "appointments",
   "auditoria_operacional",
   "background_job_logs",
   "background_job_totals",
