@@ -17,7 +17,7 @@ const ENTIDADES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">"
  */
 export class LeitorXml {
   private resto = "";
-  private decodificador: TextDecoder | null = null;
+  private decodificador: InstanceType<typeof TextDecoder> | null = null;
   private readonly ouvinte: OuvinteXml;
 
   constructor(ouvinte: OuvinteXml) {
