@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { catalogo, validarCatalogo } from "#catalogo";
 import { createDb } from "#core/db";
 import { createLedger, createScaledTime, systemTimers } from "#core/executions";
-import { createDispatcher, fetchThrough } from "#core/http";
+import { createSender } from "#core/http";
 import {
   ConfigError,
   createLogger,
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     `RUN_MODE=scheduler APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} versão=${versionOf(config)} catálogo: ${catalogo.length} jobs`,
   );
   // Os prazos de cabeçalho e corpo do undici ficam desligados: só o nosso dispara.
-  const paraApi = createDispatcher({ connections: 256 });
+  const paraApi = createSender({ connections: 200 });
   const db = createDb({ url: config.SUPABASE_URL, key: config.SUPABASE_SERVICE_KEY });
   // Um relógio de teste vale também no SQL, que sem ele compara com o relógio do banco.
   const proprio = config.SCHEDULER_TEST_CLOCK && createScaledTime(config.SCHEDULER_TEST_CLOCK);
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     call: {
       apiUrl: config.JULIA_API_URL,
       token: config.JOBS_API_TOKEN,
-      send: fetchThrough(paraApi),
+      send: paraApi.send,
     },
     graceMs: config.SCHEDULER_SHUTDOWN_GRACE_MS,
     retentionDays: config.JOB_EXECUTIONS_RETENTION_DAYS,

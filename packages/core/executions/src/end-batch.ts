@@ -4,7 +4,7 @@ import { pause, type Timers } from "./timers.ts";
 /** How long the end of a run is tried to be written before it is given up (its lease then closes the row). */
 const GIVE_UP_MS = 600_000;
 const MAX_WAIT_MS = 30_000;
-const MAX_BATCH = 500;
+const MAX_BATCH = 1_000;
 
 /**
  * Group commit for ends of runs: while one call is under way, further ends gather and go with the next. A thousand runs

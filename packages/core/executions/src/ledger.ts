@@ -147,11 +147,10 @@ const registered = z.object({
 });
 const claimed = z.object({
   agora: instant,
-  resultados: z.array(
+  recusados: z.array(
     z.object({
       id: z.string(),
-      ganhou: z.boolean(),
-      motivo: z.enum(["ja_reivindicado", "ja_pulado", "slot_no_futuro", "em_execucao"]).nullable(),
+      motivo: z.enum(["ja_reivindicado", "ja_pulado", "slot_no_futuro", "em_execucao"]),
       em_andamento: z.string().nullable(),
       desde: instant.nullable(),
     }),
@@ -170,11 +169,16 @@ export function createLedger(options: LedgerOptions): Ledger {
   const common = () => ({ p_instancia: instanceId, ...(clock ? { p_agora: clock.now().toISOString() } : {}) });
   const moment = () => (clock ? { p_agora: clock.now().toISOString() } : {});
 
+  // Slots that are due go before runs that are over: the two would fight for the same disk. A claim has its own deadline.
+  let claiming = 0;
+  let noClaim = Promise.withResolvers<void>();
+
   const endBatch = createEndBatch<RunEnd>({
     timers,
     log,
     idOf: (end) => end.id,
     async write(ends) {
+      if (claiming > 0) await noClaim.promise;
       const itens = ends.map((e) => ({
         id: e.id,
         lease_token: e.leaseToken,
@@ -190,20 +194,27 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   return {
     register: (jobs) => rpc(db, "registrar_catalogo", { p_jobs: jobs, ...common() }, registered),
-    claim(slots, skips, timeoutMs) {
+    async claim(slots, skips, timeoutMs) {
       const args = {
-        p_slots: slots.map((s) => ({
-          id: s.id,
-          lease_token: s.leaseToken,
-          job_name: s.job,
-          scheduled_for: s.slot.toISOString(),
-          trigger: s.trigger,
-        })),
+        p_ids: slots.map((s) => s.id),
+        p_tokens: slots.map((s) => s.leaseToken),
+        p_jobs: slots.map((s) => s.job),
+        p_horarios: slots.map((s) => s.slot.toISOString()),
+        p_gatilhos: slots.map((s) => s.trigger),
         p_pulados: skips.map(skipRow),
         p_lease_ms: leaseMs,
         ...common(),
       };
-      return rpc(db, "reivindicar_slots", args, claimed, timeoutMs === undefined ? {} : { timeoutMs });
+      const options = timeoutMs === undefined ? {} : { timeoutMs };
+      claiming++;
+      const answer = rpc(db, "reivindicar_slots", args, claimed, options).finally(() => {
+        if (--claiming > 0) return;
+        noClaim.resolve();
+        noClaim = Promise.withResolvers<void>();
+      });
+      const { agora, mortas, recusados } = await answer;
+      const refused = new Map(recusados.map((r) => [r.id, { ...r, ganhou: false }]));
+      return { agora, mortas, resultados: slots.map((s) => refused.get(s.id) ?? won(s.id)) };
     },
     recordSkips: (skips) => rpc(db, "registrar_slots_pulados", { p_pulados: skips.map(skipRow), ...common() }, z.int()),
     async beat(tickAgeMs, tokens) {
@@ -236,6 +247,10 @@ export function createLedger(options: LedgerOptions): Ledger {
     pruneCircuits: () => rpc(db, "podar_circuit_transitions", { p_limite: PRUNE_LIMIT, ...moment() }, z.int()),
     markers: () => rpc(db, "ler_marcadores", {}, marked),
   };
+}
+
+function won(id: string): ClaimResult {
+  return { id, ganhou: true, motivo: null, em_andamento: null, desde: null };
 }
 
 function skipRow(skip: SlotSkip) {

@@ -37,4 +37,5 @@ export {
   publicOnlyLookup,
 } from "./public-address.ts";
 export { createRateLimit, type RateLimit, type RateLimitOptions } from "./rate-limit.ts";
+export { createSender, type Send, type SendAnswer, type Sender } from "./send.ts";
 export { httpStatusOf, neverSent, retryAfterOf, verdictOfStatus } from "./upstream-error.ts";

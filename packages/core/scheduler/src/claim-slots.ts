@@ -60,15 +60,23 @@ export function createClaimer(options: { ledger: Ledger; clock: Clock; timers: T
       if ((await attempt(() => ledger.recordSkips(part))) === null) return giveUp(claims, skips, onClaimed, dead);
       skips = skips.slice(SKIPS_PER_CALL);
     }
-    for (let i = 0; i === 0 || i < claims.length; i += PER_CALL) {
-      const part = claims.slice(i, i + PER_CALL);
-      const answer = await attempt(() => ledger.claim(part, skips, ATTEMPT_MS));
-      if (answer === null) return giveUp(claims.slice(i), skips, onClaimed, dead);
-      skips = [];
+    const ask = (from: number) => {
+      const part = claims.slice(from, from + PER_CALL);
+      const answer = attempt(() => ledger.claim(part, from === 0 ? skips : [], ATTEMPT_MS));
+      return { part, answer };
+    };
+    // The next call is on its way before the answer to this one is acted upon: starting a thousand runs takes a while.
+    for (let at = 0, asked = ask(0); ; at += PER_CALL) {
+      const { part } = asked;
+      const answer = await asked.answer;
+      if (answer === null) return giveUp(claims.slice(at), at === 0 ? skips : [], onClaimed, dead);
+      const more = at + PER_CALL < claims.length;
+      if (more) asked = ask(at + PER_CALL);
       const { mortas, resultados } = answer.value;
       dead.push(...mortas);
       const results = new Map(resultados.map((r) => [r.id, r]));
       for (const c of part) onClaimed(c, endOf(c, results.get(c.id)), answer.askedMs);
+      if (!more) break;
     }
     return dead;
   }

@@ -3,11 +3,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { systemTimers } from "#core/executions";
-import { createDispatcher, fetchThrough } from "#core/http";
+import { createDispatcher, createSender, fetchThrough, type Send } from "#core/http";
 import { systemClock } from "#core/runtime";
 import { createTrigger, type JobCallRequest } from "./trigger.ts";
 
 const dispatcher = createDispatcher({ keepAliveMs: 100 });
+/** What the scheduler uses, and the global `fetch`, which must be told apart by nothing but speed. */
+const SENDERS: [string, Send][] = [
+  ["the scheduler's sender", createSender({ keepAliveMs: 100 }).send],
+  ["fetch", fetchThrough(dispatcher)],
+];
 const servers: Server[] = [];
 afterEach(async () => {
   for (const s of servers.splice(0)) {
@@ -25,11 +30,16 @@ async function listen(handle: (req: IncomingMessage, res: ServerResponse) => voi
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function call(apiUrl: string, options: Partial<JobCallRequest> = {}, stop = new AbortController().signal) {
+function callThrough(
+  send: Send,
+  apiUrl: string,
+  options: Partial<JobCallRequest> = {},
+  stop = new AbortController().signal,
+) {
   const trigger = createTrigger({
     apiUrl,
     token: undefined,
-    send: fetchThrough(dispatcher),
+    send,
     clock: systemClock,
     timers: systemTimers,
   });
@@ -44,7 +54,10 @@ function call(apiUrl: string, options: Partial<JobCallRequest> = {}, stop = new 
   return trigger(request, stop);
 }
 
-describe("against a real server", () => {
+describe.each(SENDERS)("against a real server, through %s", (_name, send) => {
+  const call = (apiUrl: string, options: Partial<JobCallRequest> = {}, stop?: AbortSignal) =>
+    callThrough(send, apiUrl, options, stop);
+
   test("posts an empty object to base plus path, slash or no slash, without authorization when there is no token", async () => {
     const seen: unknown[] = [];
     const url = await listen(async (req, res) => {

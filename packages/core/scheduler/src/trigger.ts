@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CallOutcome, Timers } from "#core/executions";
+import type { Send, SendAnswer } from "#core/http";
 import { type Clock, errorMessage } from "#core/runtime";
 
 export interface JobCallRequest {
@@ -19,7 +20,7 @@ export interface TriggerOptions {
   apiUrl: string;
   token: string | undefined;
   /** On sockets of its own, with no timeouts of its own: the deadline here is the only one. */
-  send: typeof fetch;
+  send: Send;
   clock: Clock;
   timers: Timers;
   maxBodyBytes?: number;
@@ -42,6 +43,7 @@ export function createTrigger(options: TriggerOptions): Trigger {
   const { token, send, clock, timers, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
   const base = options.apiUrl.replace(/\/+$/, "");
   const host = hostOf(base);
+  const stops = new WeakMap<AbortSignal, Set<() => void>>();
 
   return async (call, stop) => {
     const abort = new AbortController();
@@ -52,7 +54,8 @@ export function createTrigger(options: TriggerOptions): Trigger {
     };
     const onStop = () => cut("stopped");
     const cancelDeadline = timers.after(call.timeoutMs, () => cut("timeout"));
-    stop.addEventListener("abort", onStop, { once: true });
+    const atStop = listenersOf(stop);
+    atStop.add(onStop);
     if (stop.aborted) onStop();
     let code: number | null = null;
     try {
@@ -74,9 +77,21 @@ export function createTrigger(options: TriggerOptions): Trigger {
       return { kind: "network", code: system, message, host, sent: !BEFORE_SENT.has(system) };
     } finally {
       cancelDeadline();
-      stop.removeEventListener("abort", onStop);
+      atStop.delete(onStop);
     }
   };
+
+  /** One listener per signal: ten thousand on it would be compared with each other. */
+  function listenersOf(stop: AbortSignal): Set<() => void> {
+    let set = stops.get(stop);
+    if (set === undefined) {
+      set = new Set();
+      stops.set(stop, set);
+      const all = set;
+      stop.addEventListener("abort", () => [...all].forEach((f) => void f()), { once: true });
+    }
+    return set;
+  }
 
   function headersOf(call: JobCallRequest): Record<string, string> {
     const slot = call.slot.toISOString();
@@ -96,11 +111,11 @@ export function createTrigger(options: TriggerOptions): Trigger {
   }
 }
 
-async function readUpTo(response: Response, limit: number): Promise<{ text: string; truncated: boolean }> {
+async function readUpTo(response: SendAnswer, limit: number): Promise<{ text: string; truncated: boolean }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   if (response.body) {
-    for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+    for await (const chunk of response.body) {
       chunks.push(chunk);
       size += chunk.byteLength;
       if (size > limit) break; // leaving the loop cancels the stream

@@ -1,0 +1,96 @@
+/** The true scheduler with N schedules due in the same second. In: `Task`; out: `Lags` for every slot but the first. */
+import { createDb } from "#core/db";
+import { createLedger, type Ledger, systemTimers } from "#core/executions";
+import { createSender } from "#core/http";
+import { createLogger, systemClock } from "#core/runtime";
+import { createScheduler, type ScheduleEntry } from "#core/scheduler";
+import { instantMs } from "./instant.ts";
+
+export interface Task {
+  count: number;
+  /** Slots measured, after one that warms up. */
+  rounds: number;
+  everyS: number;
+  supabaseUrl: string;
+  serviceKey: string;
+  apiUrl: string;
+}
+export interface Lags {
+  /** Our one timer rang and the due list was made. */
+  fired: number[];
+  /** The ledger's answer was here. */
+  claimed: number[];
+  /** `fetch` was called. */
+  sent: number[];
+  /** Slots measured. */
+  slots: string[];
+}
+
+process.once("message", (task: Task) => void run(task));
+
+async function run(task: Task): Promise<void> {
+  const bySlot = new Map<string, { fired: number; claimed: number[]; sent: number[] }>();
+  const lagsOf = (slot: string) => {
+    const lags = bySlot.get(slot) ?? { fired: instantMs() - Date.parse(slot), claimed: [], sent: [] };
+    bySlot.set(slot, lags);
+    return lags;
+  };
+  /** The first slot warms connections and caches up; one that overlaps the end of another is not whole. */
+  const whole = () => [...bySlot].slice(1).filter(([, l]) => l.sent.length === task.count);
+  const db = createDb({ url: task.supabaseUrl, key: task.serviceKey });
+  const log = createLogger({ level: "info", destination: { write: () => undefined } });
+  const real = createLedger({ db, instanceId: "bench", log });
+  const ledger: Ledger = {
+    ...real,
+    async claim(claims, skips, timeoutMs) {
+      for (const c of claims.slice(0, 1)) lagsOf(c.slot.toISOString());
+      const answer = await real.claim(claims, skips, timeoutMs);
+      const slotOf = new Map(claims.map((c) => [c.id, c.slot]));
+      const now = instantMs();
+      for (const { ganhou, id } of answer.resultados) {
+        const slot = slotOf.get(id);
+        if (ganhou && slot) lagsOf(slot.toISOString()).claimed.push(now - slot.getTime());
+      }
+      return answer;
+    },
+  };
+  const toApi = createSender({ connections: 200 });
+  const scheduler = createScheduler({
+    entries: Array.from({ length: task.count }, (_, i) => entry(i, task.everyS)),
+    ledger,
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+    call: {
+      apiUrl: task.apiUrl,
+      token: "token-do-benchmark",
+      send: (url, init) => {
+        const slot = init.headers["x-scheduled-for"] ?? "";
+        lagsOf(slot).sent.push(instantMs() - Date.parse(slot));
+        return toApi.send(url, init);
+      },
+    },
+    graceMs: 20_000,
+    retentionDays: 90,
+  });
+  void scheduler.run();
+  for (let waited = 0; whole().length < task.rounds && waited < 150_000; waited += 100) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await scheduler.stop();
+  await toApi.close();
+  const measured = whole().slice(0, task.rounds);
+  const answer: Lags = {
+    fired: measured.map(([, l]) => l.fired),
+    claimed: measured.flatMap(([, l]) => l.claimed),
+    sent: measured.flatMap(([, l]) => l.sent),
+    slots: measured.map(([slot]) => slot),
+  };
+  process.send?.(answer, () => process.exit(0));
+}
+
+function entry(i: number, everyS: number): ScheduleEntry {
+  const misfire = { graceS: 0 };
+  const name = `job_${i}`;
+  return { name, cron: "* * * * *", everyS, endpoint: `/jobs/${name}`, periodS: 60, timeoutMs: 300_000, misfire };
+}
