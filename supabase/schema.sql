@@ -5360,7 +5360,7 @@ $function$
 comment on function public.registrar_uso_llm_grupos(text,text,integer,integer,numeric,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION public.reivindicar_slots(p_slots jsonb, p_pulados jsonb, p_instancia text, p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION public.reivindicar_slots(p_ids uuid[], p_tokens uuid[], p_jobs text[], p_horarios timestamp with time zone[], p_gatilhos text[], p_pulados jsonb, p_instancia text, p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
@@ -5368,59 +5368,67 @@ CREATE OR REPLACE FUNCTION public.reivindicar_slots(p_slots jsonb, p_pulados jso
  SET enable_bitmapscan TO 'off'
 AS $function$
 declare
-  v_mortas     jsonb;
-  v_resultados jsonb;
+  v_mortas    jsonb;
+  v_recusados jsonb := '[]';
+  v_ganhos    integer := 0;
 begin
   perform interno.travar_agendador();
   v_mortas := interno.encerrar_execucoes_mortas(p_agora);
-  perform interno.registrar_pulados(p_pulados, p_instancia, p_agora);
+  if p_pulados <> '[]' then
+    perform interno.registrar_pulados(p_pulados, p_instancia, p_agora);
+  end if;
 
-  insert into job_executions (id, job_name, scheduled_for, started_at, trigger, instance_id, lease_token, lease_expires_at)
-  select i.id, i.job_name, i.scheduled_for, p_agora, i.trigger, p_instancia, i.lease_token,
-         p_agora + make_interval(secs => p_lease_ms / 1000.0)
-    from jsonb_to_recordset(p_slots)
-           as i(id uuid, lease_token uuid, job_name text, scheduled_for timestamptz, trigger text)
-   where i.scheduled_for <= p_agora + interval '30 s'
-     and not exists (select 1 from job_slots_pulados p
-                      where p.job_name = i.job_name and p.scheduled_for = i.scheduled_for
-                        and not (i.trigger = 'catchup' and p.motivo = 'sobreposicao'))
-   order by i.job_name, i.scheduled_for
-  on conflict do nothing;
+  if cardinality(p_ids) > 0 then
+    insert into job_executions (id, job_name, scheduled_for, started_at, trigger, instance_id, lease_token, lease_expires_at)
+    select i.id, i.job_name, i.scheduled_for, p_agora, i.gatilho, p_instancia, i.lease_token,
+           p_agora + make_interval(secs => p_lease_ms / 1000.0)
+      from unnest(p_ids, p_tokens, p_jobs, p_horarios, p_gatilhos) as i(id, lease_token, job_name, scheduled_for, gatilho)
+     where i.scheduled_for <= p_agora + interval '30 s'
+       and not exists (select 1 from job_slots_pulados p
+                        where p.job_name = i.job_name and p.scheduled_for = i.scheduled_for
+                          and not (i.gatilho = 'catchup' and p.motivo = 'sobreposicao'))
+     order by i.job_name, i.scheduled_for
+    on conflict do nothing;
+    get diagnostics v_ganhos = row_count;
+  end if;
 
-  delete from job_slots_pulados p
-   using jsonb_to_recordset(p_slots) as i(id uuid, trigger text), job_executions e
-   where i.trigger = 'catchup' and e.id = i.id
-     and p.job_name = e.job_name and p.scheduled_for = e.scheduled_for;
+  if 'catchup' = any (p_gatilhos) then
+    delete from job_slots_pulados p
+     using unnest(p_ids, p_gatilhos) as i(id, gatilho), job_executions e
+     where i.gatilho = 'catchup' and e.id = i.id
+       and p.job_name = e.job_name and p.scheduled_for = e.scheduled_for;
+  end if;
 
-  with analise as (
-    select i.id, i.job_name, i.scheduled_for, r.id as em_andamento, r.started_at as desde, r.trigger as gatilho,
-           case when e.id = i.id and e.lease_token = i.lease_token and e.status = 'running' then null
-                when e.id is not null then 'ja_reivindicado'
-                when i.scheduled_for > p_agora + interval '30 s' then 'slot_no_futuro'
-                when p.motivo is not null and not (i.trigger = 'catchup' and p.motivo = 'sobreposicao') then 'ja_pulado'
-                else 'em_execucao' end as motivo
-      from jsonb_to_recordset(p_slots)
-             as i(id uuid, lease_token uuid, job_name text, scheduled_for timestamptz, trigger text)
-      left join job_executions e on e.job_name = i.job_name and e.scheduled_for = i.scheduled_for
-      left join job_executions r on r.job_name = i.job_name and r.status = 'running' and r.id <> i.id
-      left join job_slots_pulados p on p.job_name = i.job_name and p.scheduled_for = i.scheduled_for
-  ), sobrepostos as (
-    insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
-    select a.job_name, a.scheduled_for, 'sobreposicao',
-           'execução ' || coalesce(a.em_andamento::text, 'anterior') || case when a.gatilho = 'manual' then ' (manual)' else '' end
-             || ' em andamento' || coalesce(' desde ' || to_char(a.desde at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), ''),
-           p_instancia, p_agora
-      from analise a where a.motivo = 'em_execucao'
-    on conflict do nothing)
-  select coalesce(jsonb_agg(jsonb_build_object(
-           'id', a.id, 'ganhou', a.motivo is null, 'motivo', a.motivo,
-           'em_andamento', a.em_andamento, 'desde', a.desde)), '[]')
-    into v_resultados from analise a;
+  if v_ganhos < cardinality(p_ids) then
+    with analise as (
+      select i.id, i.job_name, i.scheduled_for, r.id as em_andamento, r.started_at as desde, r.trigger as gatilho,
+             case when e.id = i.id and e.lease_token = i.lease_token and e.status = 'running' then null
+                  when e.id is not null then 'ja_reivindicado'
+                  when i.scheduled_for > p_agora + interval '30 s' then 'slot_no_futuro'
+                  when p.motivo is not null and not (i.gatilho = 'catchup' and p.motivo = 'sobreposicao') then 'ja_pulado'
+                  else 'em_execucao' end as motivo
+        from unnest(p_ids, p_tokens, p_jobs, p_horarios, p_gatilhos) as i(id, lease_token, job_name, scheduled_for, gatilho)
+        left join job_executions e on e.job_name = i.job_name and e.scheduled_for = i.scheduled_for
+        left join job_executions r on r.job_name = i.job_name and r.status = 'running' and r.id <> i.id
+        left join job_slots_pulados p on p.job_name = i.job_name and p.scheduled_for = i.scheduled_for
+    ), sobrepostos as (
+      insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
+      select a.job_name, a.scheduled_for, 'sobreposicao',
+             'execução ' || coalesce(a.em_andamento::text, 'anterior') || case when a.gatilho = 'manual' then ' (manual)' else '' end
+               || ' em andamento' || coalesce(' desde ' || to_char(a.desde at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), ''),
+             p_instancia, p_agora
+        from analise a where a.motivo = 'em_execucao'
+       order by a.job_name, a.scheduled_for
+      on conflict do nothing)
+    select coalesce(jsonb_agg(jsonb_build_object(
+             'id', a.id, 'motivo', a.motivo, 'em_andamento', a.em_andamento, 'desde', a.desde)), '[]')
+      into v_recusados from analise a where a.motivo is not null;
+  end if;
 
-  return jsonb_build_object('agora', p_agora, 'resultados', v_resultados, 'mortas', v_mortas);
+  return jsonb_build_object('agora', p_agora, 'recusados', v_recusados, 'mortas', v_mortas);
 end $function$
 ;
-comment on function public.reivindicar_slots(jsonb,jsonb,text,integer,timestamp with time zone) is NULL;
+comment on function public.reivindicar_slots(uuid[],uuid[],text[],timestamp with time zone[],text[],jsonb,text,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.rejeitar_vaga_grupo(p_id text, p_motivo text, p_por text DEFAULT NULL::text, p_agora timestamp with time zone DEFAULT now())

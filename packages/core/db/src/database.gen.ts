@@ -2873,7 +2873,17 @@ export type Database = {
         Returns: undefined;
       };
       reivindicar_slots: {
-        Args: { p_agora?: string; p_instancia: string; p_lease_ms?: number; p_pulados: Json; p_slots: Json };
+        Args: {
+          p_agora?: string;
+          p_gatilhos: string[];
+          p_horarios: string[];
+          p_ids: string[];
+          p_instancia: string;
+          p_jobs: string[];
+          p_lease_ms?: number;
+          p_pulados: Json;
+          p_tokens: string[];
+        };
         Returns: Json;
       };
       rejeitar_vaga_grupo: {

@@ -38,8 +38,9 @@ export function startTicker(options: {
     lastMono = mono;
     onStep({ agora, jumpMs: Math.abs(drift) >= JUMP_MS ? Math.round(drift) : 0 });
     if (stopped) return;
-    const now = clock.now().getTime();
-    cancel = timers.after(Math.min(stepMs, meetMs - (now % meetMs)), step);
+    // From the instant that was looked at, not from now: a second that began during the step has not been looked at yet.
+    const target = Math.min(agora.getTime() + stepMs, (Math.floor(agora.getTime() / meetMs) + 1) * meetMs);
+    cancel = timers.after(Math.min(stepMs, Math.max(0, target - clock.now().getTime())), step);
   };
   cancel = timers.after(0, step);
   return () => {
