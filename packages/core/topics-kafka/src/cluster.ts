@@ -19,6 +19,8 @@ export interface KafkaAccess {
   brokers: readonly string[];
   tls?: boolean | undefined;
   sasl?: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: string } | undefined;
+  /** How long a request that fails for a passing reason is repeated. Default 20 s. */
+  limitMs?: number | undefined;
   /** Partitions of a topic that we create. Default 6. */
   partitions?: number | undefined;
 }
@@ -32,6 +34,7 @@ const CONNECT_MS = 5000;
 /** Above any wait that a request asks of the broker. */
 const REQUEST_MS = 30_000;
 const JOIN_MS = 90_000;
+const LIMIT_MS = 20_000;
 const METADATA_AGE_MS = 60_000;
 /** Kept for as long as a dead delivery is (30 days), since Kafka forgets by age and not by what was handled. */
 const RETENTION_MS = 30 * 86_400_000;
@@ -64,9 +67,9 @@ export class KafkaCluster {
   }
 
   /** Repeats what fails for a passing reason, with growing pauses, until the deadline; then throws a TransientError. */
-  async persist<T>(what: string, forMs: number, run: () => Promise<T>, onFault?: (err: unknown) => void): Promise<T> {
-    const untilMs = systemClock.monotonicMs() + forMs;
-    for (let pauseMs = 20; ; pauseMs = Math.min(500, pauseMs * 2)) {
+  async persist<T>(what: string, run: () => Promise<T>, onFault?: (err: unknown) => void): Promise<T> {
+    const untilMs = systemClock.monotonicMs() + (this.#access.limitMs ?? LIMIT_MS);
+    for (let pauseMs = 4; ; pauseMs = Math.min(500, pauseMs * 2)) {
       try {
         return await run();
       } catch (err) {
@@ -123,7 +126,7 @@ export class KafkaCluster {
     const name = `${kind} ${key}`;
     let found = this.#coordinators.get(name);
     if (!found) {
-      found = this.persist(`coordenador de ${key}`, 20_000, async () => {
+      found = this.persist(`coordenador de ${key}`, async () => {
         const r = await this.any((node) =>
           this.call(node, "main", findCoordinatorV2.api, kind === "group" ? 0 : 1, [key]),
         );
@@ -189,7 +192,7 @@ export class KafkaCluster {
   }
 
   async #readVersions(): Promise<Map<string, number>> {
-    this.#versions ??= this.persist("leitura das versões", 20_000, async () => {
+    this.#versions ??= this.persist("leitura das versões", async () => {
       const r = await this.any((node) => this.call(node, "main", apiVersionsV0.api, "julia-jobs", "1"));
       return new Map(r.apiKeys.map((k) => [k.name, k.maxVersion]));
     });
@@ -201,7 +204,7 @@ export class KafkaCluster {
 
   async #readTopics(topics: string[]): Promise<void> {
     const modern = (await this.maxVersion("Metadata")) >= 4;
-    const answer = await this.persist("leitura dos tópicos", 20_000, () =>
+    const answer = await this.persist("leitura dos tópicos", () =>
       this.any((node) =>
         modern
           ? this.call(node, "main", metadataV4.api, topics, false)
@@ -228,7 +231,7 @@ export class KafkaCluster {
     }
     const configs = [{ name: "retention.ms", value: String(RETENTION_MS) }];
     const topic = { name, numPartitions, replicationFactor: -1, assignments: [], configs };
-    await this.persist(`criação do tópico ${name}`, 20_000, () =>
+    await this.persist(`criação do tópico ${name}`, () =>
       this.#controller((node) => this.call(node, "main", createTopicsV4.api, [topic], 10_000, false)),
     ).catch((err: unknown) => {
       if (faultId(err) !== "TOPIC_ALREADY_EXISTS") throw unavailable(`criação do tópico ${name}`, err);
@@ -239,7 +242,7 @@ export class KafkaCluster {
     if ((await this.maxVersion("CreatePartitions")) < 1) {
       throw new PermanentError("configuracao_invalida", `O tópico ${name} precisa de ${count} partições`);
     }
-    await this.persist(`aumento do tópico ${name}`, 20_000, () =>
+    await this.persist(`aumento do tópico ${name}`, () =>
       this.#controller((node) =>
         this.call(node, "main", createPartitionsV1.api, [{ name, count, assignments: [] }], 10_000, false),
       ),

@@ -54,7 +54,6 @@ export class Fetcher {
       logs.map((log) =>
         this.#cluster.persist(
           `posição de ${log.topic}/${log.partition}`,
-          20_000,
           async () => {
             const node = await this.#cluster.leader(log.topic, log.partition);
             const partitions = [{ partitionIndex: log.partition, currentLeaderEpoch: -1, timestamp: at }];

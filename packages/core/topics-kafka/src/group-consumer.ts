@@ -28,7 +28,6 @@ export interface Held {
   entry: Entry;
 }
 
-const COMMIT_LIMIT_MS = 20_000;
 /** Above a session, so that the place of a dead member is given out within it. */
 const STABLE_LIMIT_MS = 45_000;
 
@@ -325,7 +324,6 @@ export class GroupConsumer {
     const { cluster } = this.#o;
     return await cluster.persist(
       what,
-      COMMIT_LIMIT_MS,
       async () => ask(await cluster.coordinator("group", this.name)),
       () => cluster.forgetCoordinator("group", this.name),
     );

@@ -55,14 +55,18 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
   /** A transaction needs offsets that the group's generation fences: TxnOffsetCommit 3, of Kafka 2.5. */
   async function openWriters(): Promise<Writers> {
     if ((await cluster.maxVersion("TxnOffsetCommit")) >= 3) {
-      const transactionalId = `${access.clientId}-${randomUUID()}`;
-      return { plain, txn: new KafkaProducer(cluster, { transactionalId, transactionTimeoutMs: TRANSACTION_MS }) };
+      // New for each process: what fences one that was replaced is the group's generation, which the commit carries.
+      const producerOf = () => {
+        const transactionalId = `${access.clientId}-${randomUUID()}`;
+        return new KafkaProducer(cluster, { transactionalId, transactionTimeoutMs: TRANSACTION_MS });
+      };
+      return { plain, txn: producerOf(), publisher: producerOf() };
     }
     log.warn(
       {},
       "Kafka: sem transações cercadas por geração (anterior à 2.5); publicações podem se repetir após uma queda",
     );
-    return { plain, txn: null };
+    return { plain, txn: null, publisher: null };
   }
   const writersOf = () => {
     writers ??= openWriters();
@@ -190,9 +194,9 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
     async publish(messages) {
       const records = messages.map((m) => outRecordOf(m, nowMs()));
       try {
-        const { txn } = await writersOf();
+        const { publisher } = await writersOf();
         // One record is whole by itself; several are only in a transaction.
-        if (records.length > 1 && txn) await txn.transaction(records, []);
+        if (records.length > 1 && publisher) await publisher.transaction(records, []);
         else if (records.length > 0) await plain.send(records);
       } catch (err) {
         throw unavailable("publicação", err);

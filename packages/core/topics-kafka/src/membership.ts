@@ -20,6 +20,8 @@ export interface MembershipOptions {
 }
 
 const PROTOCOL = "julia";
+/** Between heartbeats, for sessions that are not short: after this at the latest a member hears that the group changes. */
+const BEAT_MS = 1000;
 /** How long the others wait for a member that is still to join a new generation. */
 const REBALANCE_MS = 30_000;
 
@@ -152,10 +154,11 @@ export class Membership {
   /** Until the group changes or this stops. */
   async #beat(): Promise<void> {
     const { sessionTimeoutMs } = this.#o;
+    const beatMs = Math.min(BEAT_MS, sessionTimeoutMs / 4);
     const stop = AbortSignal.any([this.#stop.signal, this.#nudge.signal]);
     let missed = 0;
     while (!stop.aborted) {
-      await pause(systemTimers, sessionTimeoutMs / 4, stop);
+      await pause(systemTimers, beatMs, stop);
       if (this.#stop.signal.aborted) return;
       try {
         await this.#heartbeat(await this.#o.cluster.coordinator("group", this.#o.groupId));
@@ -165,7 +168,7 @@ export class Membership {
         if (id === "REBALANCE_IN_PROGRESS") break;
         if (id !== undefined && isFenced(err)) throw err;
         this.#o.cluster.forgetCoordinator("group", this.#o.groupId);
-        if (++missed >= 4) throw err; // as long as a session: the partitions may be another's
+        if (++missed * beatMs >= sessionTimeoutMs) throw err; // as long as a session: the partitions may be another's
       }
     }
     this.#stable = false;

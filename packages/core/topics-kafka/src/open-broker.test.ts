@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import type { Db } from "#core/db";
-import { ConfigError, loadConfig, silentLogger, systemClock } from "#core/runtime";
-import { brokerConfigShape, checkBroker, openBroker } from "./open-broker.ts";
+import { ConfigError, loadConfig } from "#core/runtime";
+import { brokerConfigShape, checkBroker } from "./open-broker.ts";
 
 const Config = z.object(brokerConfigShape).superRefine(checkBroker, { when: () => true });
 const problems = (env: Record<string, string>): readonly string[] => {
@@ -40,13 +39,4 @@ test("each mistake names its variable and says what would be right", () => {
     expect.stringMatching(/^KAFKA_SASL_PASSWORD: obrigatória/),
   ]);
   expect(problems({ ...sasl, KAFKA_SASL_USERNAME: "u", KAFKA_SASL_PASSWORD: "p" })).toEqual([]);
-});
-
-test("the environment chooses the broker, and opening it reaches for nothing yet", async () => {
-  const options = { db: {} as Db, clock: systemClock, log: silentLogger, owner: "t", leaseSeconds: 30 };
-  const postgres = await openBroker(loadConfig(Config, {}), options);
-  expect(postgres.admin).not.toBeNull();
-  const kafka = await openBroker(loadConfig(Config, { BROKER: "kafka", KAFKA_BROKERS: "127.0.0.1:1" }), options);
-  expect(kafka).toHaveProperty("join");
-  await kafka.close();
 });

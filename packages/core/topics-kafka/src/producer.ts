@@ -37,7 +37,8 @@ export class UnknownOutcome extends Error {
   }
 }
 
-const REQUEST_LIMIT_MS = 20_000;
+/** How long a broker may wait for its replicas. */
+const ACKS_MS = 10_000;
 /** Below the broker's default limit of a batch (1 MB), headers included. */
 const BATCH_BYTES = 700_000;
 
@@ -235,7 +236,7 @@ export class KafkaProducer {
         "produce",
         produceV7.api,
         -1,
-        REQUEST_LIMIT_MS / 2,
+        ACKS_MS,
         records.map((r) => ({ ...r })),
         options,
       );
@@ -259,7 +260,7 @@ export class KafkaProducer {
   }
 
   async #persist<T>(what: string, run: () => Promise<T>, onFault?: () => void): Promise<T> {
-    return await this.#cluster.persist(what, REQUEST_LIMIT_MS, run, () => {
+    return await this.#cluster.persist(what, run, () => {
       if (this.#txnId !== null) this.#cluster.forgetCoordinator("txn", this.#txnId);
       onFault?.();
     });

@@ -8,6 +8,8 @@ import { type OutRecord, outRecordOf, shadowRecord } from "./records.ts";
 export interface Writers {
   /** Null: the cluster knows no transactions that a group's generation fences; see `docs/brokers.md`. */
   txn: KafkaProducer | null;
+  /** For what is published beside any settlement; null as above. */
+  publisher: KafkaProducer | null;
   plain: KafkaProducer;
 }
 

@@ -1,6 +1,9 @@
 import type { Broker, Delivery, Exchange, ExchangeResult } from "#core/topics";
 import type { KafkaBroker } from "../kafka-broker.ts";
 
+/** All wait together, a little at a time: the one that has something need not wait for those that have not. */
+const SLICE_MS = 250;
+
 /**
  * Several processes of the same groups, asked as one broker. Kafka hands work out by partition, so which process may claim a
  * message is not the caller's choice; the contract speaks of the group. A claim asks one process after the other, a
@@ -29,8 +32,10 @@ export function groupOfProcesses(processes: readonly KafkaBroker[]): {
         lost.push(...(await process.exchange({ settle: mine, claim: [], waitMs: 0 })).lost);
       }
       if (claim.length === 0) return { lost, deliveries: [] };
-      if (waitMs > 0) {
-        return { lost, deliveries: (await Promise.all(order.map((p) => claimFrom(p, claim, waitMs)))).flat() };
+      for (let leftMs = waitMs; leftMs > 0; leftMs -= SLICE_MS) {
+        const waitedMs = Math.min(SLICE_MS, leftMs);
+        const got = await Promise.all(order.map((p) => claimFrom(p, claim, waitedMs)));
+        if (got.some((deliveries) => deliveries.length > 0)) return { lost, deliveries: got.flat() };
       }
       const deliveries: Delivery[] = [];
       for (const p of order) {
