@@ -9,8 +9,14 @@ const PARTITION_BYTES = 1024 * 1024;
 const READ_COMMITTED = 1;
 const OFFSET_OUT_OF_RANGE = 1;
 /** Of a time stamp in ListOffsets: the end and the beginning of the log. */
-export const LATEST = -1n;
-export const EARLIEST = -2n;
+const LATEST = -1n;
+const EARLIEST = -2n;
+
+/**
+ * `first`: the oldest record kept. `readable`: after the last record that no open transaction stands before. `written`: after
+ * the last record. A transaction that has ended is readable a moment later, in each partition at its own time.
+ */
+export type Bound = "first" | "readable" | "written";
 
 /** Reads partitions of any groups together: one request per broker, each on a connection of its own while it waits. */
 export class Fetcher {
@@ -48,18 +54,29 @@ export class Fetcher {
     await Promise.all([...byNode.values()].map((at) => this.#pollNode(at.node, at.logs, waitMs, onFresh)));
   }
 
-  /** Offsets at the end or the beginning of each log, of committed records only. */
-  async bounds(logs: readonly { topic: string; partition: number }[], at: bigint): Promise<number[]> {
+  /** One end of each log. */
+  async bounds(logs: readonly { topic: string; partition: number }[], bound: Bound): Promise<number[]> {
     return await Promise.all(
       logs.map((log) =>
         this.#cluster.persist(
           `posição de ${log.topic}/${log.partition}`,
           async () => {
             const node = await this.#cluster.leader(log.topic, log.partition);
-            const partitions = [{ partitionIndex: log.partition, currentLeaderEpoch: -1, timestamp: at }];
-            const r = await this.#cluster.call(node, "main", listOffsetsV5.api, -1, READ_COMMITTED, [
-              { name: log.topic, partitions },
-            ]);
+            const partitions = [
+              {
+                partitionIndex: log.partition,
+                currentLeaderEpoch: -1,
+                timestamp: bound === "first" ? EARLIEST : LATEST,
+              },
+            ];
+            const r = await this.#cluster.call(
+              node,
+              "main",
+              listOffsetsV5.api,
+              -1,
+              bound === "readable" ? READ_COMMITTED : 0,
+              [{ name: log.topic, partitions }],
+            );
             return Number(r.topics[0]?.partitions[0]?.offset ?? 0n);
           },
           () => this.#cluster.forgetTopic(log.topic),
@@ -129,7 +146,7 @@ export class Fetcher {
 
   /** The log no longer has what comes next: its retention is shorter than the group was behind. */
   async #skipForgotten(log: PartitionLog): Promise<void> {
-    const [first = 0] = await this.bounds([log], EARLIEST);
+    const [first = 0] = await this.bounds([log], "first");
     if (first <= log.position) return;
     this.#log.error(
       { topic: log.topic, partition: log.partition, de: log.position, ate: first },

@@ -5,7 +5,7 @@ import { type Clock, type Logger, systemClock } from "#core/runtime";
 import type { Delivery, GroupSpec } from "#core/topics";
 import type { KafkaCluster } from "./cluster.ts";
 import { faultId, isFenced, unavailable } from "./faults.ts";
-import { EARLIEST, type Fetcher, LATEST } from "./fetcher.ts";
+import type { Fetcher } from "./fetcher.ts";
 import { Lane } from "./lane.ts";
 import { Membership } from "./membership.ts";
 import { createMutex } from "./mutex.ts";
@@ -35,6 +35,8 @@ const STABLE_LIMIT_MS = 45_000;
 export class GroupConsumer {
   readonly topic: string;
   readonly groupId: string;
+  /** Name of the worker, for those who read about the group; known once registered. */
+  worker = "";
   /** The Kafka group, and the stem of its topics. */
   readonly name: string;
   readonly retryTopic: string;
@@ -74,16 +76,17 @@ export class GroupConsumer {
   }
 
   /** Makes the group's topics, and fixes where a new group begins. */
-  async register(startFrom: GroupSpec["startFrom"]): Promise<void> {
+  async register({ startFrom, worker }: GroupSpec): Promise<void> {
     const { cluster, fetcher } = this.#o;
+    this.worker = worker;
     const count = await cluster.ensureTopic(this.topic);
     await cluster.ensureTopic(this.retryTopic, count);
     await cluster.ensureTopic(this.deadTopic, count);
     const partitions = Array.from({ length: count }, (_, partition) => ({ topic: this.topic, partition }));
     // The end is read before the question whether somebody else has begun: of two that register at once, neither then
     // overwrites a beginning that the other has already answered for.
-    const bounds = await fetcher.bounds(partitions, startFrom === "latest" ? LATEST : EARLIEST);
-    const known = await this.#committed(this.topic, count);
+    const bounds = await fetcher.bounds(partitions, startFrom === "latest" ? "written" : "first");
+    const known = await this.committed(this.topic, count);
     const missing = partitions.filter((_, n) => known[n] === null);
     if (missing.length === 0) return;
     const topics = [
@@ -233,7 +236,7 @@ export class GroupConsumer {
   async hasCommitted(offsets: TxnOffsets): Promise<boolean> {
     for (const { name, partitions } of offsets.topics) {
       const count = Math.max(...partitions.map((p) => p.partitionIndex)) + 1;
-      const known = await this.#committed(name, count);
+      const known = await this.committed(name, count);
       for (const p of partitions) {
         const have = known[p.partitionIndex];
         if (have?.offset !== Number(p.committedOffset) || (have.metadata ?? "") !== p.committedMetadata) return false;
@@ -270,16 +273,15 @@ export class GroupConsumer {
     if (fresh.length > 0) {
       const count = Math.max(...partitions) + 1;
       const logs = fresh.flatMap((lane) => [lane.main, lane.retry]);
-      // The positions first, and only once no transaction on them is open; then the ends, which so include all it wrote.
+      // The positions first, and only once no transaction on them is open; then the ends, readable yet or not, which so
+      // include all that it wrote.
       const committed = new Map(
-        await Promise.all(
-          [this.topic, this.retryTopic].map(async (t) => [t, await this.#committed(t, count)] as const),
-        ),
+        await Promise.all([this.topic, this.retryTopic].map(async (t) => [t, await this.committed(t, count)] as const)),
       );
-      const firsts = await this.#o.fetcher.bounds(logs, EARLIEST);
+      const firsts = await this.#o.fetcher.bounds(logs, "first");
       const ends = await this.#o.fetcher.bounds(
         fresh.map((lane) => lane.retry),
-        LATEST,
+        "written",
       );
       logs.forEach((log, n) => {
         const at = committed.get(log.topic)?.[log.partition];
@@ -302,7 +304,7 @@ export class GroupConsumer {
   }
 
   /** Committed offset of each partition of a topic; null: none. */
-  async #committed(topic: string, count: number): Promise<({ offset: number; metadata: string | null } | null)[]> {
+  async committed(topic: string, count: number): Promise<({ offset: number; metadata: string | null } | null)[]> {
     const stable = (await this.#o.cluster.maxVersion("OffsetFetch")) >= 7;
     const partitionIndexes = Array.from({ length: count }, (_, n) => n);
     const groups = [{ groupId: this.name, topics: [{ name: topic, partitionIndexes }] }];

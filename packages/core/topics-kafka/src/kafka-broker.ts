@@ -6,11 +6,12 @@ import { type KafkaAccess, KafkaCluster } from "./cluster.ts";
 import { unavailable } from "./faults.ts";
 import { Fetcher } from "./fetcher.ts";
 import { GroupConsumer } from "./group-consumer.ts";
+import { kafkaAdmin } from "./kafka-admin.ts";
 import type { Lane } from "./lane.ts";
 import type { Entry } from "./partition-log.ts";
 import { KafkaProducer } from "./producer.ts";
-import { outRecordOf } from "./records.ts";
-import { type Plan, parked, settle, type Writers, write } from "./settle.ts";
+import { type OutRecord, outRecordOf } from "./records.ts";
+import { type Plan, parked, settle, type Writers, write as writePlans } from "./settle.ts";
 
 export interface KafkaBrokerOptions {
   access: KafkaAccess;
@@ -35,8 +36,8 @@ const CATCH_UP_MS = 2000;
 /** Settled tokens remembered, so that a settlement sent again after a lost answer is known. */
 const SETTLED_REMEMBERED = 20_000;
 const PARK_AT_ONCE = 200;
-/** Changes of a group that one claim waits for, when it has nothing else to answer. */
-const CHANGES_WAITED = 3;
+/** Longest that a claim with nothing to answer waits for a group that is changing; the first place takes 3 s. */
+const CHANGE_MS = 15_000;
 /** Longest single wait for records: a group that changes meanwhile is looked at after it. */
 const POLL_MS = 5000;
 
@@ -86,11 +87,18 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
     return found;
   }
 
-  async function join(groups: readonly { topic: string; groupId: string }[]): Promise<GroupConsumer[]> {
+  /** Takes part, and waits until these groups are settled or it has taken too long. */
+  async function join(groups: readonly { topic: string; groupId: string }[], limitMs?: number): Promise<void> {
     const mine = groups.map(consumerOf);
     for (const c of mine) c.start();
-    await Promise.all(mine.map((c) => c.whenStable()));
-    return mine;
+    await Promise.all(mine.map((c) => c.whenStable(limitMs)));
+  }
+
+  /** One record is whole by itself; several are only in a transaction. */
+  async function write(records: readonly OutRecord[]): Promise<void> {
+    const { publisher } = await writersOf();
+    if (records.length > 1 && publisher) await publisher.transaction(records, []);
+    else if (records.length > 0) await plain.send(records);
   }
 
   /** Reads what the partitions hold by now, as far as there is room. */
@@ -136,7 +144,7 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
       chosen.length = Math.min(chosen.length, max);
       for (const { entry } of chosen) plan.changes.set(entry, entry.attempts + 1);
       if (plan.changes.size === 0) return [];
-      const refused = await write([plan], await writersOf());
+      const refused = await writePlans([plan], await writersOf());
       if (refused.size > 0) return null;
       return chosen.map(({ lane, entry }) => consumer.begin(lane, entry));
     });
@@ -194,10 +202,7 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
     async publish(messages) {
       const records = messages.map((m) => outRecordOf(m, nowMs()));
       try {
-        const { publisher } = await writersOf();
-        // One record is whole by itself; several are only in a transaction.
-        if (records.length > 1 && publisher) await publisher.transaction(records, []);
-        else if (records.length > 0) await plain.send(records);
+        await write(records);
       } catch (err) {
         throw unavailable("publicação", err);
       }
@@ -205,7 +210,7 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
     },
 
     async register(groups: readonly GroupSpec[]) {
-      for (const g of groups) await consumerOf(g).register(g.startFrom);
+      for (const g of groups) await consumerOf(g).register(g);
     },
 
     async join(groups) {
@@ -215,15 +220,19 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
     async exchange(exchange) {
       const lost = await settleAll(exchange);
       if (exchange.claim.length === 0) return { lost, deliveries: [] };
-      const mine = await join(exchange.claim);
+      const mine = exchange.claim.map(consumerOf);
+      for (const c of mine) c.start();
       const untilMs = systemClock.monotonicMs() + exchange.waitMs;
-      for (let changes = 0; ; ) {
+      for (let waited = false; ; ) {
         await catchUp(mine);
         const { deliveries, open } = await claimAll(exchange.claim);
         const leftMs = untilMs - systemClock.monotonicMs();
         if (deliveries.length > 0 || closing.signal.aborted) return { lost, deliveries };
-        if (open.length > 0 && changes++ < CHANGES_WAITED) await join(open);
-        else if (leftMs <= 0) return { lost, deliveries };
+        if (open.length > 0 && !waited) {
+          // Groups that are settled gave nothing; those that change may have something.
+          await join(open, CHANGE_MS);
+          waited = true;
+        } else if (leftMs <= 0) return { lost, deliveries };
         else await waitForWork(mine, leftMs);
       }
     },
@@ -238,7 +247,7 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
       return n;
     },
 
-    admin: null,
+    admin: kafkaAdmin({ cluster, fetcher, groups: () => [...consumers.values()], nowMs, write }),
 
     async close() {
       closing.abort();

@@ -220,3 +220,48 @@ describe("kafka: ends that stay unknown", () => {
     });
   }
 });
+
+describe("kafka: what operators see", () => {
+  const bury = (delivery: Delivery): Settlement => ({ kind: "bury", delivery, dlq: null, error: "veneno" });
+
+  test("dead deliveries are listed with what killed them, and go back to their group alone, once", async () => {
+    const a = open("a");
+    await a.register([group, { ...group, groupId: "outro", worker: "outro" }]);
+    const [id] = await a.publish([msg(1, { headers: { "x-a": "1" } })]);
+    await settle(a, ...(await claim(a)).map(bury));
+    const dead = await a.admin?.listDead({ limit: 10 });
+    expect(dead).toMatchObject([
+      { messageId: id, topic: TOPIC, groupId: "g", worker: "w", attempts: 1, error: "veneno", payload: { n: 1 } },
+    ]);
+    expect(await a.admin?.listDead({ limit: 10, worker: "outro" })).toEqual([]);
+    const deliveryId = dead?.[0]?.id ?? "";
+    expect(await a.admin?.replay(deliveryId)).toBe(true);
+    expect(await a.admin?.replay(deliveryId)).toBe(false);
+    for (const wrong of ["1", "t.g.dead~0~99", "x.dead~0~0"]) expect(await a.admin?.replay(wrong)).toBe(false);
+    expect(await a.admin?.listDead({ limit: 10 })).toEqual([]);
+    expect(await claim(a)).toMatchObject([{ messageId: id, attempt: 1, headers: { "x-a": "1" } }]);
+  });
+
+  test("health and backlog count what is due, running, waiting and dead", async () => {
+    const a = open("a");
+    await a.register([group]);
+    await a.publish([1, 2, 3, 4].map((n) => msg(n)));
+    const got = await claim(a, want(3));
+    const [d1, d2] = got as [Delivery, Delivery];
+    await settle(a, { kind: "retry", delivery: d1, delayMs: 60_000, error: "x" }, bury(d2));
+    clock.advanceMs(5000);
+    expect(await a.admin?.backlog([group])).toEqual({ due: 2, withoutConsumer: 0 });
+    expect(await a.admin?.health()).toMatchObject([
+      { worker: "w", pending: 1, running: 1, waitingRetry: 1, dead1h: 1, dead24h: 1, oldestDueS: 5 },
+    ]);
+    clock.advanceMs(60_000);
+    expect(await a.admin?.backlog([])).toEqual({ due: 3, withoutConsumer: 0 });
+    await settle(a, ...[...got.slice(2), ...(await claim(a))].map((d) => done(d)));
+    expect(await a.admin?.backlog([])).toEqual({ due: 0, withoutConsumer: 0 });
+  });
+
+  test("a pause is refused with a word on what to do", async () => {
+    const a = open("a");
+    await expect(a.admin?.pause(TOPIC, "g", true)).rejects.toThrow(/pare os processos/);
+  });
+});
