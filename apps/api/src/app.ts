@@ -7,6 +7,7 @@ import { GESTOS } from "./operacao/gestos.ts";
 import { PERGUNTAS } from "./operacao/perguntas.ts";
 import { respondeErro, tratarErros } from "./plugins/errors.ts";
 import { FERRAMENTAS } from "./routes/ferramentas.ts";
+import { rotaDaPaginaFilas } from "./routes/filas.ts";
 import { rotasDeSaude } from "./routes/health.ts";
 import { rotasDeJobs } from "./routes/jobs.ts";
 import { rotasManuais } from "./routes/manual.ts";
@@ -46,6 +47,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   });
   rotasDeJobs(app, deps);
   rotasManuais(app, deps, DE_OPERADOR);
+  rotaDaPaginaFilas(app, deps);
   rotasDeWebhooks(app, deps);
   await rotasDeDocumentacao(app, DE_OPERADOR);
   return app;

@@ -6,6 +6,7 @@ import { appConfigShape, checkProduction, httpUrl } from "#core/runtime";
 import { configAgendamentos } from "#dominio/agendamentos";
 import { configGrupos } from "#dominio/grupos";
 import { configMensagens } from "#dominio/mensagens";
+import { conferirOfertas, configOfertas } from "#dominio/ofertas";
 
 /** O ambiente da API (domain/scheduler-and-health.md §6.2), lido uma vez em `main.ts`. */
 export const ApiConfig = z
@@ -49,6 +50,7 @@ export const ApiConfig = z
     ...configGrupos,
     ...configMensagens,
     ...configAgendamentos,
+    ...configOfertas,
   })
   // `when`: também com outros problemas, para que todos sejam ditos de uma vez. Um campo pode então ser o que veio.
   .superRefine(conferirConjunto, { when: () => true });
@@ -68,6 +70,7 @@ function conferirConjunto(c: Record<string, unknown>, ctx: z.RefinementCtx): voi
     falta("OPENAI_API_KEY", "obrigatória com NORMALIZER_PROVIDER=openai");
   }
   if (c.EVOLUTION_API_URL && !c.EVOLUTION_API_KEY) falta("EVOLUTION_API_KEY", "obrigatória com EVOLUTION_API_URL");
+  conferirOfertas(c, falta);
   checkProduction(c, ["SUPABASE_URL", "JULIA_API_URL", "EVOLUTION_API_URL"], ctx);
   if (c.APP_ENV !== "production" || c.JOBS_API_AUTH === "off") return;
   if (Array.isArray(c.API_TOKENS) && c.API_TOKENS.some((t) => String(t).length < 16)) {

@@ -5,6 +5,7 @@ import { createEvolutionClient, type EvolutionClient } from "#clients/evolution"
 import { llmFrom } from "#clients/llm";
 import { placesFrom } from "#clients/places";
 import { createSlackClient } from "#clients/slack";
+import { storefrontFrom } from "#clients/storefront";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch, type Db } from "#core/db";
 import { createSummaryReader, type SummaryReader, systemTimers, type WatchedJob } from "#core/executions";
 import { CIRCUIT_NAMES, type CircuitRegistry, createCircuitRegistry, createDispatcher } from "#core/http";
@@ -13,6 +14,7 @@ import type { Clock, Logger } from "#core/runtime";
 import { createTaskRunner, createTaskStore, type TaskRunner } from "#core/tasks";
 import { criarDepsAgendamentos, type DepsComTarefas } from "#dominio/agendamentos";
 import { type BuscaNomeGrupo, criarGrupos, type DepsGrupos, type DepsIngestao } from "#dominio/grupos";
+import { criarOfertas, type OfertasComTarefas } from "#dominio/ofertas";
 import type { ApiConfig } from "./config.ts";
 
 /** O que a aplicação HTTP usa; `buildApp` recebe isto e nada mais. */
@@ -30,6 +32,7 @@ export interface ApiDeps {
   grupos: DepsGrupos;
   ingestao: DepsIngestao;
   agendamentos: DepsComTarefas;
+  ofertas: OfertasComTarefas;
   /** O executor de tarefas deste processo: continua o que um job deixou em curso. */
   tarefas: TaskRunner;
   /** Null: não configurada. */
@@ -86,14 +89,16 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
     clock,
     llm: llmFrom(config, { ...comum, circuit: circuits.get("llm") }),
   });
+  const ofertasSemExecutor = criarOfertas({ ...comum, config, db, abrirPaginas: storefrontFrom(config, comum) });
   const tarefas = createTaskRunner({
     store: createTaskStore({ db, clock, worker: instancia, leaseS: TASK_LEASE_S }),
     clock,
     timers: systemTimers,
     log,
-    tasks: filasDeTarefas({ agendamentos: semExecutor }).flatMap((f) => f.tarefas),
+    tasks: filasDeTarefas({ agendamentos: semExecutor, ofertas: ofertasSemExecutor }).flatMap((f) => f.tarefas),
   });
   const agendamentos = { ...semExecutor, tarefas };
+  const ofertas = { ...ofertasSemExecutor, tarefas };
   const slack = createSlackClient({ ...comum, webhookUrl: config.SLACK_WEBHOOK_URL, circuit: circuits.get("slack") });
   const { EVOLUTION_API_URL: baseUrl, EVOLUTION_API_KEY: apiKey } = config;
   const evolution =
@@ -127,9 +132,11 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
       renewEveryMs: config.JOB_LOCK_LEASE_MS / 3,
     }),
     agendamentos,
+    ofertas,
     tarefas,
-    contexto: (base) => ({ ...base, piloto: config.PILOT_MODE, grupos, slack, agendamentos }),
+    contexto: (base) => ({ ...base, piloto: config.PILOT_MODE, grupos, slack, agendamentos, ofertas }),
     async fechar() {
+      await ofertas.fechar();
       await diario.close();
       await dispatcher.close();
     },

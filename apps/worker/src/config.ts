@@ -5,6 +5,7 @@ import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction } from "#core/runtime";
 import { configAgendamentos } from "#dominio/agendamentos";
 import { configGrupos } from "#dominio/grupos";
+import { conferirOfertas, configOfertas } from "#dominio/ofertas";
 
 const inteiro = (min: number, max: number, padrao: number, texto: string) =>
   z.coerce.number().int().min(min).max(max).default(padrao).describe(`${texto}, de ${min} a ${max}`);
@@ -23,6 +24,7 @@ export const WorkerConfig = z
     ...circuitConfigShape,
     ...configGrupos,
     ...configAgendamentos,
+    ...configOfertas,
   })
   // `when`: também com outros problemas, para que todos sejam ditos de uma vez.
   .superRefine(conferirConjunto, { when: () => true });
@@ -36,5 +38,6 @@ function conferirConjunto(c: Record<string, unknown>, ctx: z.RefinementCtx): voi
   if (c.NORMALIZER_PROVIDER === "openai" && !c.OPENAI_API_KEY) {
     ctx.addIssue({ code: "custom", path: ["OPENAI_API_KEY"], message: "obrigatória com NORMALIZER_PROVIDER=openai" });
   }
+  conferirOfertas(c, (campo, message) => ctx.addIssue({ code: "custom", path: [campo], message }));
   checkProduction(c, ["SUPABASE_URL"], ctx);
 }

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { filasDeTarefas } from "#catalogo";
 import { llmFrom } from "#clients/llm";
 import { placesFrom } from "#clients/places";
+import { storefrontFrom } from "#clients/storefront";
 import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch } from "#core/db";
 import { systemTimers } from "#core/executions";
 import { createCircuitRegistry, createDispatcher } from "#core/http";
@@ -18,6 +19,7 @@ import {
 import { createTaskRunner, createTaskStore } from "#core/tasks";
 import { criarDepsAgendamentos } from "#dominio/agendamentos";
 import { criarGrupos } from "#dominio/grupos";
+import { criarOfertas } from "#dominio/ofertas";
 import { WorkerConfig } from "./config.ts";
 import { drenarGrupos } from "./drenar-grupos.ts";
 
@@ -58,7 +60,8 @@ async function main(): Promise<void> {
     clock,
     llm: llmFrom(config, { clock, log, circuit: circuits.get("llm") }),
   });
-  const filas = filasDeTarefas({ agendamentos });
+  const ofertas = criarOfertas({ config, db, clock, log, abrirPaginas: storefrontFrom(config, { clock, log }) });
+  const filas = filasDeTarefas({ agendamentos, ofertas });
   const tarefas = createTaskRunner({
     store: createTaskStore({ db, clock, worker: instancia, leaseS: 30 }),
     clock,
@@ -66,7 +69,10 @@ async function main(): Promise<void> {
     log,
     tasks: filas.flatMap((f) => f.tarefas),
   });
-  for (const { queue, slots } of filas) tarefas.work({ queue, slots });
+  for (const { queue, slots } of filas) {
+    log.info({ fila: queue, slots }, `[worker] fila ${queue}: até ${slots} tarefas simultâneas`);
+    tarefas.work({ queue, slots });
+  }
   const drenando = drenarGrupos({
     db,
     clock,
@@ -79,6 +85,7 @@ async function main(): Promise<void> {
     ociosoMaxMs: config.WORKER_OCIOSO_MAX_MS,
   });
   shutdown.onClose("conexões", async () => {
+    await ofertas.fechar();
     await diario.close();
     await dispatcher.close();
   });

@@ -1,6 +1,7 @@
 import { normalizarAgendamentos } from "#dominio/agendamentos";
 import * as grupos from "#dominio/grupos";
 import { heartbeat } from "#dominio/monitoramento";
+import { enriquecerOfertas } from "#dominio/ofertas";
 import { type Entrada, entrada } from "./entrada.ts";
 
 /**
@@ -19,5 +20,8 @@ export const catalogo: readonly Entrada[] = [
   entrada(grupos.limparGruposFinalizados, "0 3 * * *", "diario", { funcao: "Limpa grupos finalizados" }),
   entrada(normalizarAgendamentos, "* * * * *", "1_minuto", {
     funcao: "Normaliza endereços e documentos de agendamentos",
+  }),
+  entrada(enriquecerOfertas, "*/5 * * * *", "5_minutos", {
+    funcao: "Lê preço anterior, desconto e link de afiliado das ofertas",
   }),
 ];

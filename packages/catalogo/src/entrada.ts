@@ -3,6 +3,7 @@ import type { DepsComTarefas } from "#dominio/agendamentos";
 import type { CanalSlack } from "#dominio/alertas";
 import type { Contexto } from "#dominio/contexto";
 import type { DepsGrupos } from "#dominio/grupos";
+import type { OfertasComTarefas } from "#dominio/ofertas";
 import { FREQUENCIAS, type Frequencia } from "./frequencias.ts";
 
 /** Tudo o que algum job do catálogo pede. A app o monta; cada job declara só a sua parte. */
@@ -10,6 +11,7 @@ export type ContextoCompleto = Contexto & {
   grupos: DepsGrupos;
   slack: CanalSlack;
   agendamentos: DepsComTarefas;
+  ofertas: OfertasComTarefas;
 };
 
 export interface Entrada {

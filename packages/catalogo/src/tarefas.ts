@@ -1,5 +1,6 @@
 import type { RunnableTask } from "#core/tasks";
 import { type DepsAgendamentos, FILA_AGENDAMENTOS } from "#dominio/agendamentos";
+import type { DepsOfertas } from "#dominio/ofertas";
 
 /** Uma fila de tarefas como um processo a drena. */
 export interface FilaDeTarefas {
@@ -12,6 +13,7 @@ export interface FilaDeTarefas {
 /** Tudo o que as tarefas do produto pedem; a app o monta. */
 export interface DepsTarefas {
   agendamentos: DepsAgendamentos;
+  ofertas: DepsOfertas;
 }
 
 /** As filas de tarefas, com o que as executa: a API as drena pelos jobs agendados, o worker sem pausa. */
@@ -21,6 +23,11 @@ export function filasDeTarefas(deps: DepsTarefas): FilaDeTarefas[] {
       queue: FILA_AGENDAMENTOS,
       tarefas: [deps.agendamentos.tarefa],
       slots: deps.agendamentos.config.ARQ_MAX_JOBS,
+    },
+    {
+      queue: deps.ofertas.tarefa.queue,
+      tarefas: [deps.ofertas.executavel],
+      slots: deps.ofertas.config.ENRICHMENT_WORKER_CONCURRENCY,
     },
   ];
 }

@@ -15,7 +15,9 @@ import {
   visaoMetricas,
 } from "#dominio/grupos";
 import { FERRAMENTAS_AGENDAMENTOS } from "./agendamentos.ts";
+import { FERRAMENTAS_FILAS } from "./filas.ts";
 import { type Ferramenta, ferramenta } from "./manual.ts";
+import { FERRAMENTAS_OFERTAS } from "./ofertas.ts";
 import { FERRAMENTAS_TAREFAS } from "./tarefas.ts";
 
 const inteiro = (min: number, max: number, padrao: number) => z.int().min(min).max(max).default(padrao);
@@ -28,6 +30,8 @@ const uuid = (o: string) => z.uuid().describe(`o UUID ${o}`);
 export const FERRAMENTAS: readonly Ferramenta[] = [
   ...FERRAMENTAS_TAREFAS,
   ...FERRAMENTAS_AGENDAMENTOS,
+  ...FERRAMENTAS_OFERTAS,
+  ...FERRAMENTAS_FILAS,
   ferramenta({
     metodo: "POST",
     rota: "/grupos/reprocessar",

@@ -5,9 +5,9 @@ import { historicoCircuitos, ParametrosHistorico, saudeCircuitos } from "./circu
 import { saudeEsquema } from "./esquema.ts";
 import { saudeLimites } from "./limites.ts";
 import { saudeNota } from "./nota.ts";
-import { PRAZO_MS, type Relatorio, relatorio } from "./relatorio.ts";
+import { type Relatorio, relatorio } from "./relatorio.ts";
 
-const grupos: Relatorio["calcular"] = ({ db, clock }) => saudeGrupos(db, clock.now(), { timeoutMs: PRAZO_MS });
+const grupos: Relatorio["calcular"] = ({ db, clock }) => saudeGrupos(db, clock.now());
 
 /** Todos os relatórios de `/health`; as rotas e o OpenAPI são laços sobre esta lista. */
 export const RELATORIOS: readonly Relatorio[] = [

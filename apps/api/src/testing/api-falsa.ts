@@ -8,6 +8,7 @@ import { createLogger, fixedClock, loadConfig } from "#core/runtime";
 import { createTaskRunner, createTaskStore } from "#core/tasks";
 import { criarDepsAgendamentos } from "#dominio/agendamentos";
 import { criarGrupos } from "#dominio/grupos";
+import { criarOfertas } from "#dominio/ofertas";
 import { buildApp } from "../app.ts";
 import { ApiConfig } from "../config.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -59,14 +60,22 @@ export async function apiFalsa(
   });
   const grupos = criarGrupos({ config, instancia: "t", db, clock, log: logger, llm: null, places: null });
   const semTarefas = criarDepsAgendamentos({ config, db, clock, llm: null });
+  const ofertasSemTarefas = criarOfertas({
+    config,
+    db,
+    clock,
+    log: logger,
+    abrirPaginas: () => ({ fetchPage: async () => ({ kind: "gone", status: 404 }), close: async () => undefined }),
+  });
   const tarefas = createTaskRunner({
     store: createTaskStore({ db, clock, worker: "t", leaseS: 30 }),
     clock,
     timers: { after: () => () => undefined },
     log: logger,
-    tasks: [semTarefas.tarefa],
+    tasks: [semTarefas.tarefa, ofertasSemTarefas.executavel],
   });
   const agendamentos = { ...semTarefas, tarefas };
+  const ofertas = { ...ofertasSemTarefas, tarefas };
   const deps: ApiDeps = {
     config,
     clock,
@@ -77,6 +86,7 @@ export async function apiFalsa(
     vigiados: vigiados(catalogo),
     grupos,
     agendamentos,
+    ofertas,
     tarefas,
     ingestao: { db, clock, log: logger, maxTentativas: 3, buscarNomeGrupo: null },
     evolution: null,
@@ -95,6 +105,7 @@ export async function apiFalsa(
       grupos,
       slack: { enviar: async () => ({ enviado: true }) },
       agendamentos,
+      ofertas,
     }),
     ...troca,
   };

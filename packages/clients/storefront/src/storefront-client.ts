@@ -42,6 +42,15 @@ const HEADERS = {
   "upgrade-insecure-requests": "1",
 };
 
+/** How an app opens the storefront that its configuration names; the caller brings the turns. */
+export function storefrontFrom(
+  config: { ENRICHMENT_ALLOWED_HOSTS: readonly string[]; ENRICHMENT_ALLOW_LOOPBACK: boolean },
+  shared: Pick<StorefrontOptions, "clock" | "log">,
+): (waitTurn: StorefrontOptions["waitTurn"]) => PageSource {
+  const { ENRICHMENT_ALLOWED_HOSTS: hosts, ENRICHMENT_ALLOW_LOOPBACK: allowLoopback } = config;
+  return (waitTurn) => createStorefront({ ...shared, hosts, allowLoopback, waitTurn });
+}
+
 /** One request's end: a response whose redirect and status are still to be judged, or an answer already. */
 type Step = { response: Response } | { answer: PageAnswer };
 

@@ -26,7 +26,11 @@ function explain(schema: z.ZodObject, issue: z.core.$ZodIssue): PermanentError {
     return new PermanentError("parametro_invalido", `${campo} não é um parâmetro conhecido; ${known}`, { campo });
   }
   const campo = issue.path.map(String).join(".");
-  const field = fieldOf(schema, String(issue.path[0]));
+  if (issue.code === "unrecognized_keys") {
+    const unknown = `${campo}.${issue.keys[0] ?? ""}`;
+    return new PermanentError("parametro_invalido", `${unknown} não é um campo conhecido`, { campo: unknown });
+  }
+  const field = fieldAt(schema, issue.path);
   // A refinement's message was written by whoever knows the rule.
   if (issue.code === "custom" || field === undefined) {
     return new PermanentError("parametro_invalido", issue.message, campo === "" ? {} : { campo });
@@ -116,12 +120,31 @@ function fieldOf(schema: z.ZodObject, name: string): z.ZodType | undefined {
   return Object.hasOwn(schema.shape, name) ? (schema.shape[name] as z.ZodType) : undefined;
 }
 
-function innermost(field: z.core.$ZodType): { def: { type: string } } {
-  let current = field._zod.def as { type: string; innerType?: z.core.$ZodType; in?: z.core.$ZodType };
+/** The field that a path names, through lists and objects: `ofertas.3.preco`. */
+function fieldAt(schema: z.ZodObject, path: readonly PropertyKey[]): z.ZodType | undefined {
+  let field: z.ZodType | undefined = schema;
+  for (const step of path) {
+    const def: FieldDef | undefined = field && innermost(field).def;
+    if (def?.type === "array") field = def.element;
+    else field = def?.shape && Object.hasOwn(def.shape, String(step)) ? def.shape[String(step)] : undefined;
+  }
+  return field;
+}
+
+interface FieldDef {
+  type: string;
+  innerType?: z.core.$ZodType;
+  in?: z.core.$ZodType;
+  element?: z.ZodType;
+  shape?: Record<string, z.ZodType>;
+}
+
+function innermost(field: z.core.$ZodType): { def: FieldDef } {
+  let current = field._zod.def as FieldDef;
   for (let depth = 0; depth < 8; depth++) {
     const inner = current.innerType ?? (current.type === "pipe" ? current.in : undefined);
     if (inner === undefined) break;
-    current = inner._zod.def as typeof current;
+    current = inner._zod.def as FieldDef;
   }
-  return { def: { type: current.type } };
+  return { def: current };
 }

@@ -13,23 +13,25 @@ export interface DepsFilaOfertas {
   tarefa: TarefaOfertas;
 }
 
-const centavos = z.int().positive().max(2_147_483_647);
-const texto = (max: number) => z.string().trim().min(1).max(max);
+const centavos = (o: string) =>
+  z.int().positive().max(2_147_483_647).describe(`${o} em centavos, um inteiro maior que zero`);
+const texto = (max: number, o: string) => z.string().trim().min(1).max(max).describe(`${o}, até ${max} caracteres`);
 
 /** Uma oferta como o scraping a coleta. */
 export const OfertaColetada = z.strictObject({
   url: z
     .string()
     .max(2048)
-    .refine((u) => /^https?:$/.test(URL.parse(u)?.protocol ?? ""), "deve ser um endereço http ou https"),
-  title: texto(1000).nullish(),
-  current_price_cents: centavos,
-  old_fraction: texto(20).nullish(),
-  old_cents: texto(5).nullish(),
-  old_price_cents: centavos.nullish(),
-  discount_pct: z.int().min(0).max(99).nullish(),
-  affiliate_link: texto(2048).nullish(),
-  affiliation_id: texto(200).nullish(),
+    .refine((u) => /^https?:$/.test(URL.parse(u)?.protocol ?? ""), "url deve ser um endereço http ou https")
+    .describe("um endereço http ou https de até 2048 caracteres"),
+  title: texto(1000, "o título").nullish(),
+  current_price_cents: centavos("o preço atual"),
+  old_fraction: texto(20, "a parte inteira do preço anterior").nullish(),
+  old_cents: texto(5, "os centavos do preço anterior").nullish(),
+  old_price_cents: centavos("o preço anterior").nullish(),
+  discount_pct: z.int().min(0).max(99).describe("um inteiro de 0 a 99").nullish(),
+  affiliate_link: texto(2048, "o link de afiliado").nullish(),
+  affiliation_id: texto(200, "o id de afiliação").nullish(),
 });
 export type OfertaColetada = z.input<typeof OfertaColetada>;
 
