@@ -9,6 +9,7 @@ import { respondeErro, tratarErros } from "./plugins/errors.ts";
 import { FERRAMENTAS } from "./routes/ferramentas.ts";
 import { rotaDaPaginaFilas } from "./routes/filas.ts";
 import { rotasDeSaude } from "./routes/health.ts";
+import { rotaDeImportacao } from "./routes/importacao.ts";
 import { rotasDeJobs } from "./routes/jobs.ts";
 import { rotasManuais } from "./routes/manual.ts";
 import { rotasDeDocumentacao } from "./routes/openapi.ts";
@@ -49,6 +50,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   rotasManuais(app, deps, DE_OPERADOR);
   rotaDaPaginaFilas(app, deps);
   rotasDeWebhooks(app, deps);
+  await rotaDeImportacao(app, deps);
   await rotasDeDocumentacao(app, DE_OPERADOR);
   return app;
 }

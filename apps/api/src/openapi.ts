@@ -110,6 +110,38 @@ const FIXAS: readonly { metodo: "get" | "post"; rota: string; tag: string; resum
   })),
   {
     metodo: "post",
+    rota: "/api/v1/appointments/import",
+    tag: "operação",
+    resumo: "Importa agendamentos de uma planilha .xlsx; a normalização vem depois",
+    operacao: {
+      parameters: [
+        {
+          name: "forcar",
+          in: "query",
+          required: false,
+          description: "true: importa de novo um arquivo das últimas 24 h",
+          schema: { type: "boolean", default: false },
+        },
+      ],
+      requestBody: {
+        required: true,
+        content: {
+          "multipart/form-data": {
+            schema: { type: "object", required: ["file"], properties: { file: { type: "string", format: "binary" } } },
+          },
+        },
+      },
+      responses: {
+        200: json("O que entrou, o que foi recusado e por quê", { type: "object" }),
+        409: json("O mesmo arquivo já entrou nas últimas 24 h", { type: "object" }),
+        413: json("Mais de 5 MB, de 50 MB descomprimida ou de 5000 linhas", { type: "object" }),
+        422: json("Não é uma planilha que se possa ler", { type: "object" }),
+        ...ERROS,
+      },
+    },
+  },
+  {
+    metodo: "post",
     rota: "/webhooks/evolution",
     tag: "webhooks",
     resumo: "Evento messages.upsert da Evolution API; repetir é inofensivo",

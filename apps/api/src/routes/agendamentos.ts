@@ -1,12 +1,43 @@
 import { z } from "zod";
 import { PermanentError } from "#core/runtime";
-import { estatisticasNormalizacao } from "#dominio/agendamentos";
+import { estatisticasNormalizacao, linhaDoPedido } from "#dominio/agendamentos";
 import { type Ferramenta, ferramenta } from "./manual.ts";
 
+const texto = (max: number, o: string) => z.string().trim().min(1).max(max).describe(`${o}, até ${max} caracteres`);
 const uuid = z.uuid().describe("o UUID do agendamento");
 
 /** O que se pede da normalização de agendamentos (requisito 003). */
 export const FERRAMENTAS_AGENDAMENTOS: readonly Ferramenta[] = [
+  ferramenta({
+    metodo: "POST",
+    rota: "/api/v1/appointments",
+    resumo: "Cria um agendamento; a normalização vem depois, numa tarefa",
+    codigo: () => 201,
+    params: z.object({
+      nome: texto(200, "o nome"),
+      telefone: texto(60, "o telefone").optional(),
+      data: z.iso.date().optional().describe("uma data AAAA-MM-DD"),
+      hora: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/)
+        .optional()
+        .describe("uma hora HH:MM ou HH:MM:SS"),
+      endereco_completo: texto(1000, "o endereço").optional(),
+      documento_completo: texto(1000, "os documentos").optional(),
+    }),
+    executar: async (p, { agendamentos }) => {
+      const criado = await agendamentos.agendamentos.criar(linhaDoPedido(p));
+      return {
+        success: true,
+        message: "Agendamento criado",
+        appointment: {
+          id: criado.id,
+          normalization_status: criado.normalization_status,
+          normalization_job_id: criado.job_id,
+        },
+      };
+    },
+  }),
   ferramenta({
     metodo: "GET",
     rota: "/api/v1/appointments/normalization/stats",

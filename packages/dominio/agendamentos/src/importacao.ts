@@ -1,7 +1,33 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "#core/runtime";
-import type { Agendamentos } from "./agendamentos.ts";
+import type { Agendamentos, LinhaAgendamento } from "./agendamentos.ts";
+import { temConteudo } from "./normalizar/texto.ts";
 import { type ErroDeLinha, lerAgendamentos } from "./planilha/ler-agendamentos.ts";
+
+/** Um agendamento pedido sozinho, com as mesmas regras de uma linha de planilha. */
+export function linhaDoPedido(pedido: {
+  nome: string;
+  telefone?: string | undefined;
+  data?: string | undefined;
+  hora?: string | undefined;
+  endereco_completo?: string | undefined;
+  documento_completo?: string | undefined;
+}): LinhaAgendamento {
+  const { telefone = null, data = null, hora = null, endereco_completo: endereco = null } = pedido;
+  const documento = pedido.documento_completo ?? null;
+  const tem_endereco = temConteudo(endereco);
+  return {
+    linha: null,
+    nome: pedido.nome,
+    telefone,
+    data,
+    hora,
+    endereco,
+    documento,
+    tem_endereco,
+    tem_documento: temConteudo(documento),
+  };
+}
 
 export interface RespostaImportacao {
   success: true;
