@@ -1,0 +1,77 @@
+/** `npm run caos -- [--escala 30] [--so nome,nome] [--json]`: processos de verdade contra um Postgres de verdade. */
+import { parseArgs } from "node:util";
+import { createTestStack, type TestStack } from "#core/db-testing";
+import { errorMessage, systemClock } from "#core/runtime";
+import type { Medida } from "./caos/cena.ts";
+import { corrida } from "./caos/corrida.ts";
+import { morteDoUnico, type OpcoesCena, trocas, umaMorta, zumbi } from "./caos/mortes.ts";
+import { apiFora, apiMorta, bancoLento, bancoReiniciado } from "./caos/quedas.ts";
+import { tabela } from "./caos/tabela.ts";
+
+const ENSAIOS: Record<string, { titulo: string; ensaiar(o: OpcoesCena & { banco: TestStack }): Promise<Medida[]> }> = {
+  unico: { titulo: "kill -9 do único scheduler no segundo 59, 7 minutos fora", ensaiar: morteDoUnico },
+  replicas: {
+    titulo: "duas e três réplicas disputando",
+    ensaiar: ({ banco }) => corrida({ banco, escala: 6, segundos: { 2: 120, 3: 240 } }),
+  },
+  morta: { titulo: "kill -9 de uma réplica no meio de uma execução", ensaiar: umaMorta },
+  zumbi: { titulo: "SIGSTOP de 90 s e volta", ensaiar: zumbi },
+  trocas: { titulo: "três trocas de versão (SIGTERM)", ensaiar: trocas },
+  api: { titulo: "API fora por três horários", ensaiar: apiFora },
+  "api-morta": { titulo: "kill -9 da API no meio de um job", ensaiar: apiMorta },
+  banco: { titulo: "Postgres reiniciado sem aviso", ensaiar: bancoReiniciado },
+  "banco-lento": { titulo: "Postgres 200 ms mais lento", ensaiar: (o) => bancoLento({ ...o, escala: 12 }) },
+};
+
+const { values } = parseArgs({
+  options: {
+    escala: { type: "string", default: "30" },
+    so: { type: "string", default: Object.keys(ENSAIOS).join() },
+    json: { type: "boolean", default: false },
+  },
+});
+const escala = Number(values.escala);
+const nomes = values.so.split(",");
+const errado = nomes.find((n) => ENSAIOS[n] === undefined);
+if (errado !== undefined || !(escala >= 1 && escala <= 120)) {
+  const problema =
+    errado === undefined
+      ? "--escala deve ser um número de 1 a 120"
+      : `--so: ${errado} não é um de ${Object.keys(ENSAIOS).join(", ")}`;
+  process.stderr.write(`${problema}\n`);
+  process.exit(1);
+}
+
+const comecoMs = systemClock.monotonicMs();
+const banco = await createTestStack();
+const resultados: { titulo: string; medidas: Medida[] }[] = [];
+try {
+  for (const nome of nomes) {
+    const ensaio = ENSAIOS[nome];
+    if (ensaio === undefined) continue;
+    const desdeMs = systemClock.monotonicMs();
+    const medidas = await ensaio.ensaiar({ banco, escala }).catch((err: unknown): Medida[] => [
+      {
+        promessa: "o ensaio chega ao fim",
+        limite: "sim",
+        medido: errorMessage(err),
+        cumprida: false,
+        essencial: true,
+      },
+    ]);
+    resultados.push({ titulo: ensaio.titulo, medidas });
+    const segundos = ((systemClock.monotonicMs() - desdeMs) / 1000).toFixed(0);
+    if (!values.json) process.stdout.write(tabela(`${ensaio.titulo} (${segundos} s)`, medidas));
+  }
+} finally {
+  await banco.stop();
+}
+const falhas = resultados.flatMap((r) => r.medidas).filter((m) => !m.cumprida).length;
+const total = resultados.reduce((n, r) => n + r.medidas.length, 0);
+const segundos = ((systemClock.monotonicMs() - comecoMs) / 1000).toFixed(0);
+if (values.json) process.stdout.write(`${JSON.stringify({ aprovado: falhas === 0, resultados }, null, 1)}\n`);
+else
+  process.stdout.write(
+    `${total - falhas} de ${total} promessas cumpridas em ${segundos} s: ${falhas === 0 ? "APROVADO" : "REPROVADO"}\n`,
+  );
+process.exitCode = falhas === 0 ? 0 : 1;
