@@ -49,6 +49,8 @@ const DOORS: Record<string, (shelf: Shelf) => boolean> = {
   pino: ({ name }) => name === "core/runtime",
   nock: ({ isTest }) => isTest,
   vitest: ({ isTest, name }) => isTest || name === "scripts",
+  "pg-boss": ({ name }) => name === "scripts", // measured beside ours
+  "graphile-worker": ({ name }) => name === "scripts", // likewise
   pg: ({ isTest, name }) => isTest || name === "embedded" || name === "scripts",
 };
 

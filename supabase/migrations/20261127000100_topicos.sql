@@ -95,6 +95,12 @@ end $$;
 create function interno.topic_key(p_topic text, p_key text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$ select p_topic || ' ' || p_key $$;
 
+-- Um uuid (na forma da versão 4) por semente sorteada e número.
+create function interno.seeded_uuid(p_seed text, p_n bigint) returns uuid
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select overlay(overlay(md5(p_seed || p_n) placing '4' from 13) placing '8' from 17)::uuid
+$$;
+
 -- Publica, já com as travas tomadas: [{topic, payload, key, headers, dedupe_key, delay_ms, correlation_id, causation_id}].
 -- Responde os ids na ordem dada. Sem dedupe_key nem key, que é o comum, é um comando só.
 create function interno.insert_messages(p_messages jsonb, p_keyed boolean, p_dedupe boolean, p_by text, p_now timestamptz)
@@ -103,6 +109,7 @@ language plpgsql set search_path = public, extensions, pg_temp as $$
 declare
   v_ids bigint[];
   v_new bigint[];
+  v_seed text := gen_random_uuid()::text; -- um sorteio por chamada: por linha, custaria mais do que o resto dela
 begin
   if not p_keyed and not p_dedupe then
     with x as materialized (
@@ -110,7 +117,7 @@ begin
           as r (topic text, payload jsonb, headers jsonb, correlation_id uuid, causation_id bigint, delay_ms double precision)),
     m as (
       insert into public.event_messages (id, topic, payload, headers, correlation_id, causation_id, published_at, published_by)
-      select x.id, x.topic, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'), coalesce(x.correlation_id, gen_random_uuid()),
+      select x.id, x.topic, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'), coalesce(x.correlation_id, interno.seeded_uuid(v_seed, x.id)),
              x.causation_id, p_now, p_by from x),
     d as (
       insert into public.event_deliveries (message_id, topic, group_id, available_at, created_at)
@@ -124,7 +131,7 @@ begin
   with m as (
     insert into public.event_messages (id, topic, key, payload, headers, correlation_id, causation_id, dedupe_key, published_at, published_by)
     select v_ids[x.n], x.topic, x.key, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'),
-           coalesce(x.correlation_id, gen_random_uuid()), x.causation_id, x.dedupe_key, p_now, p_by
+           coalesce(x.correlation_id, interno.seeded_uuid(v_seed, x.n)), x.causation_id, x.dedupe_key, p_now, p_by
       from rows from (jsonb_to_recordset(p_messages) as (topic text, key text, payload jsonb, headers jsonb, correlation_id uuid,
              causation_id bigint, dedupe_key text)) with ordinality as x (topic, key, payload, headers, correlation_id, causation_id, dedupe_key, n)
      order by x.n

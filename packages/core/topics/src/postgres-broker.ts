@@ -25,9 +25,17 @@ const Tokens = z.array(z.string());
 /** What `exchange_deliveries` answers. Written by that function alone, and read here a thousand rows at a time: trusted. */
 interface ExchangeRow {
   lost: string[];
-  taken: [number, DeliveryRow[]][];
+  taken: [number, DeliveryColumns][];
 }
-type DeliveryRow = [number, string, number, number, string | null, string, Record<string, string>, Json];
+type DeliveryColumns = [
+  messageIds: number[],
+  tokens: string[],
+  attempts: number[],
+  keys: (string | null)[] | null,
+  correlationIds: string[],
+  headers: Record<string, string>[] | null,
+  payloads: Json[],
+];
 
 /** The broker on the product's own database, through its Data API: one call a batch, never one a message. */
 export function createPostgresBroker(options: PostgresBrokerOptions): Broker {
@@ -164,22 +172,29 @@ function settlementArgs({ settle }: Exchange) {
 
 function resultOf({ claim }: Exchange, { lost, taken }: ExchangeRow): ExchangeResult {
   const deliveries: Delivery[] = [];
-  for (const [n, rows] of taken) {
+  for (const [n, [messageIds, tokens, attempts, keys, correlationIds, headers, payloads]] of taken) {
     const { topic, groupId } = claim[n] as { topic: string; groupId: string };
-    for (const [id, token, messageId, attempt, key, correlationId, headers, payload] of rows) {
+    for (const i of inOrder(messageIds)) {
+      const id = String(messageIds[i]);
       deliveries.push({
-        id: String(id),
-        token,
-        messageId: String(messageId),
+        id,
+        token: tokens[i] as string,
+        messageId: id,
         topic,
         groupId,
-        key,
-        attempt,
-        correlationId,
-        headers,
-        payload,
+        key: keys?.[i] ?? null,
+        attempt: attempts[i] as number,
+        correlationId: correlationIds[i] as string,
+        headers: headers?.[i] ?? {},
+        payload: payloads[i] as Json,
       });
     }
   }
   return { lost, deliveries };
+}
+
+/** Positions, oldest message first: sorting is cheaper here than in the database. */
+function inOrder(messageIds: readonly number[]): number[] {
+  const at = (i: number) => messageIds[i] as number;
+  return Array.from(messageIds.keys()).sort((a, b) => at(a) - at(b));
 }
