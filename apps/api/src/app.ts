@@ -6,6 +6,7 @@ import type { ApiDeps } from "./deps.ts";
 import { GESTOS } from "./operacao/gestos.ts";
 import { PERGUNTAS } from "./operacao/perguntas.ts";
 import { respondeErro, tratarErros } from "./plugins/errors.ts";
+import { FERRAMENTAS_DE_EVENTOS } from "./routes/eventos.ts";
 import { FERRAMENTAS } from "./routes/ferramentas.ts";
 import { rotaDaPaginaFilas } from "./routes/filas.ts";
 import { rotasDeSaude } from "./routes/health.ts";
@@ -19,7 +20,7 @@ const MAIOR_CORPO = 256 * 1024;
 const PRAZO_DO_PEDIDO_MS = 30_000;
 
 /** Tudo o que um operador pode pedir e que não é um job. */
-const DE_OPERADOR = [...PERGUNTAS, ...GESTOS, ...FERRAMENTAS];
+const DE_OPERADOR = [...PERGUNTAS, ...GESTOS, ...FERRAMENTAS, ...FERRAMENTAS_DE_EVENTOS];
 
 /** Monta a aplicação sem escutar, para que os testes injetem pedidos. */
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {

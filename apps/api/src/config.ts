@@ -3,7 +3,9 @@ import { llmConfigShape } from "#clients/llm";
 import { placesConfigShape } from "#clients/places";
 import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction, httpUrl } from "#core/runtime";
+import { brokerConfigShape, checkBroker } from "#core/topics-kafka";
 import { configAgendamentos } from "#dominio/agendamentos";
+import { conferirEventos, configEventos } from "#dominio/eventos";
 import { configGrupos } from "#dominio/grupos";
 import { configMensagens } from "#dominio/mensagens";
 import { conferirOfertas, configOfertas } from "#dominio/ofertas";
@@ -47,6 +49,8 @@ export const ApiConfig = z
     ...llmConfigShape,
     ...placesConfigShape,
     ...circuitConfigShape,
+    ...brokerConfigShape,
+    ...configEventos,
     ...configGrupos,
     ...configMensagens,
     ...configAgendamentos,
@@ -71,6 +75,8 @@ function conferirConjunto(c: Record<string, unknown>, ctx: z.RefinementCtx): voi
   }
   if (c.EVOLUTION_API_URL && !c.EVOLUTION_API_KEY) falta("EVOLUTION_API_KEY", "obrigatória com EVOLUTION_API_URL");
   conferirOfertas(c, falta);
+  checkBroker(c, ctx);
+  conferirEventos(c, ctx);
   checkProduction(c, ["SUPABASE_URL", "JULIA_API_URL", "EVOLUTION_API_URL"], ctx);
   if (c.APP_ENV !== "production" || c.JOBS_API_AUTH === "off") return;
   if (Array.isArray(c.API_TOKENS) && c.API_TOKENS.some((t) => String(t).length < 16)) {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { type ContextoCompleto, catalogo, filasDeTarefas, vigiados } from "#catalogo";
+import { type ContextoCompleto, catalogo, filasDeTarefas, registroDeWorkers, vigiados } from "#catalogo";
 import { createEvolutionClient, type EvolutionClient } from "#clients/evolution";
 import { llmFrom } from "#clients/llm";
 import { placesFrom } from "#clients/places";
@@ -12,7 +12,9 @@ import { CIRCUIT_NAMES, type CircuitRegistry, createCircuitRegistry, createDispa
 import { createJobRunner, type JobContext, type JobRunner } from "#core/job";
 import type { Clock, Logger } from "#core/runtime";
 import { createTaskRunner, createTaskStore, type TaskRunner } from "#core/tasks";
+import { openBroker } from "#core/topics-kafka";
 import { criarDepsAgendamentos, type DepsComTarefas } from "#dominio/agendamentos";
+import { criarEventos, type DepsEventos } from "#dominio/eventos";
 import { type BuscaNomeGrupo, criarGrupos, type DepsGrupos, type DepsIngestao } from "#dominio/grupos";
 import { criarOfertas, type OfertasComTarefas } from "#dominio/ofertas";
 import type { ApiConfig } from "./config.ts";
@@ -29,6 +31,7 @@ export interface ApiDeps {
   /** Os jobs cuja saúde se informa: os do catálogo. */
   vigiados: readonly WatchedJob[];
   circuits: CircuitRegistry;
+  eventos: DepsEventos;
   grupos: DepsGrupos;
   ingestao: DepsIngestao;
   agendamentos: DepsComTarefas;
@@ -50,6 +53,9 @@ export interface DepsAbertas extends ApiDeps {
   /** Fecha o que foi aberto, em ordem; depois de os jobs terem parado. */
   fechar(): Promise<void>;
 }
+
+/** O que uma drenagem deixou em andamento termina, ou volta à fila. */
+const ESPERA_POR_ENTREGAS_MS = 5000;
 
 export interface OpcoesDeps {
   config: ApiConfig;
@@ -99,6 +105,13 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
   });
   const agendamentos = { ...semExecutor, tarefas };
   const ofertas = { ...ofertasSemExecutor, tarefas };
+  const leaseSegundos = config.EVENTOS_LEASE_SEGUNDOS;
+  const eventos = criarEventos({
+    ...comum,
+    broker: await openBroker(config, { ...comum, db, owner: instancia, leaseSeconds: leaseSegundos }),
+    workers: registroDeWorkers({ exemplos: config.EVENTOS_EXEMPLOS }).list(),
+    leaseSegundos,
+  });
   const slack = createSlackClient({ ...comum, webhookUrl: config.SLACK_WEBHOOK_URL, circuit: circuits.get("slack") });
   const { EVOLUTION_API_URL: baseUrl, EVOLUTION_API_KEY: apiKey } = config;
   const evolution =
@@ -118,6 +131,7 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
     circuits,
     execucoes: createSummaryReader({ db }),
     vigiados: vigiados(catalogo),
+    eventos,
     grupos,
     ingestao,
     evolution,
@@ -134,9 +148,11 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
     agendamentos,
     ofertas,
     tarefas,
-    contexto: (base) => ({ ...base, piloto: config.PILOT_MODE, grupos, slack, agendamentos, ofertas }),
+    contexto: (base) => ({ ...base, piloto: config.PILOT_MODE, eventos, grupos, slack, agendamentos, ofertas }),
     async fechar() {
       await ofertas.fechar();
+      await eventos.consumidor.stop(ESPERA_POR_ENTREGAS_MS);
+      await eventos.broker.close();
       await diario.close();
       await dispatcher.close();
     },

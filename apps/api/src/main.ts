@@ -8,6 +8,7 @@ import {
   systemClock,
   versionOf,
 } from "#core/runtime";
+import { declararGrupos } from "#dominio/eventos";
 import { buildApp } from "./app.ts";
 import { ApiConfig, enderecoDeEscuta } from "./config.ts";
 import { createDeps } from "./deps.ts";
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
 
   const deps = await createDeps({ config, clock: systemClock, log, shutdown: shutdown.signal });
   const app = await buildApp(deps);
+  await declararGrupos(deps.eventos, { log, signal: shutdown.signal });
   // Fecham do último ao primeiro: parar de aceitar, esperar os jobs, fechar conexões.
   shutdown.onClose("dependências", () => deps.fechar());
   shutdown.onClose("http", () => app.close());

@@ -1,4 +1,5 @@
 import { normalizarAgendamentos } from "#dominio/agendamentos";
+import { processarEventos } from "#dominio/eventos";
 import * as grupos from "#dominio/grupos";
 import { heartbeat } from "#dominio/monitoramento";
 import { enriquecerOfertas } from "#dominio/ofertas";
@@ -15,6 +16,7 @@ export const catalogo: readonly Entrada[] = [
     params: { batch_size: 200, max_workers: 20 },
     funcao: "Processa mensagens de grupos WhatsApp",
   }),
+  entrada(processarEventos, "* * * * *", "1_minuto", { funcao: "Drena as mensagens de tópicos" }),
   entrada(grupos.verificarAlertasGrupos, "*/15 * * * *", "15_minutos", { funcao: "Verifica alertas de grupos" }),
   entrada(grupos.consolidarMetricasGrupos, "0 1 * * *", "diario", { funcao: "Consolida métricas do dia anterior" }),
   entrada(grupos.limparGruposFinalizados, "0 3 * * *", "diario", { funcao: "Limpa grupos finalizados" }),

@@ -2,12 +2,14 @@ import type { RunnableJob } from "#core/job";
 import type { DepsComTarefas } from "#dominio/agendamentos";
 import type { CanalSlack } from "#dominio/alertas";
 import type { Contexto } from "#dominio/contexto";
+import type { DepsEventos } from "#dominio/eventos";
 import type { DepsGrupos } from "#dominio/grupos";
 import type { OfertasComTarefas } from "#dominio/ofertas";
 import { FREQUENCIAS, type Frequencia } from "./frequencias.ts";
 
 /** Tudo o que algum job do catálogo pede. A app o monta; cada job declara só a sua parte. */
 export type ContextoCompleto = Contexto & {
+  eventos: DepsEventos;
   grupos: DepsGrupos;
   slack: CanalSlack;
   agendamentos: DepsComTarefas;

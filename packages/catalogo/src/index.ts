@@ -4,3 +4,4 @@ export { FREQUENCIAS, type Frequencia } from "./frequencias.ts";
 export { type DepsTarefas, type FilaDeTarefas, filasDeTarefas } from "./tarefas.ts";
 export { validarCatalogo } from "./validar.ts";
 export { type Vigiado, vigiados } from "./vigiados.ts";
+export { registroDeWorkers, workers } from "./workers.ts";

@@ -1,4 +1,5 @@
 import { saudeFilas } from "#dominio/agendamentos";
+import { saudeEventos } from "#dominio/eventos";
 import { saudeGrupos } from "#dominio/grupos";
 import { saudeAlertas } from "./alertas.ts";
 import { historicoCircuitos, ParametrosHistorico, saudeCircuitos } from "./circuitos.ts";
@@ -18,6 +19,11 @@ export const RELATORIOS: readonly Relatorio[] = [
   }),
   relatorio({ rota: "/health/grupos", resumo: "Fila de grupos por estágio e itens travados", calcular: grupos }),
   relatorio({ rota: "/health/grupos-worker", resumo: "O mesmo, para painéis", calcular: grupos }),
+  relatorio({
+    rota: "/health/eventos",
+    resumo: "Entregas de tópicos, por worker",
+    calcular: ({ eventos, clock }) => saudeEventos(eventos.broker, clock.now()),
+  }),
   relatorio({ rota: "/health/circuits", resumo: "Os circuitos deste processo", calcular: saudeCircuitos }),
   relatorio({
     rota: "/health/circuits/history",

@@ -6,7 +6,9 @@ import { createCircuitRegistry } from "#core/http";
 import { createJobRunner } from "#core/job";
 import { createLogger, fixedClock, loadConfig } from "#core/runtime";
 import { createTaskRunner, createTaskStore } from "#core/tasks";
+import { createMemoryBroker } from "#core/topics";
 import { criarDepsAgendamentos } from "#dominio/agendamentos";
+import { criarEventos } from "#dominio/eventos";
 import { criarGrupos } from "#dominio/grupos";
 import { criarOfertas } from "#dominio/ofertas";
 import { buildApp } from "../app.ts";
@@ -76,6 +78,9 @@ export async function apiFalsa(
   });
   const agendamentos = { ...semTarefas, tarefas };
   const ofertas = { ...ofertasSemTarefas, tarefas };
+  const leaseSegundos = config.EVENTOS_LEASE_SEGUNDOS;
+  const broker = createMemoryBroker({ clock, leaseSeconds: leaseSegundos });
+  const eventos = criarEventos({ broker, workers: [], clock, log: logger, leaseSegundos });
   const deps: ApiDeps = {
     config,
     clock,
@@ -84,6 +89,7 @@ export async function apiFalsa(
     circuits: createCircuitRegistry({ clock, log: logger }),
     execucoes: createSummaryReader({ db, clock }),
     vigiados: vigiados(catalogo),
+    eventos,
     grupos,
     agendamentos,
     ofertas,
@@ -106,6 +112,7 @@ export async function apiFalsa(
       slack: { enviar: async () => ({ enviado: true }) },
       agendamentos,
       ofertas,
+      eventos,
     }),
     ...troca,
   };

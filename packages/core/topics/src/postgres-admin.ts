@@ -37,6 +37,9 @@ const HealthRows = z.array(
   }),
 );
 
+/** A health answer that comes later than this is of no use. */
+const HEALTH_TIMEOUT_MS = 5000;
+
 const Backlog = z.object({ devidas: z.number(), sem_consumidor: z.number() });
 
 /** The tables' own questions and operations. `at` gives the instant of each call, or nothing: the database's. */
@@ -68,7 +71,7 @@ export function postgresAdmin(db: Db, at: () => { p_now?: string }): BrokerAdmin
       return { due: r.devidas, withoutConsumer: r.sem_consumidor };
     },
     async health() {
-      const rows = await db.json("summarize_topics", at(), HealthRows);
+      const rows = await db.json("summarize_topics", at(), HealthRows, { timeoutMs: HEALTH_TIMEOUT_MS });
       return rows.map((r) => ({
         worker: r.worker,
         topic: r.topic,
