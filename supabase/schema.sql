@@ -1239,23 +1239,26 @@ CREATE OR REPLACE FUNCTION interno.claim_deliveries(p_topic text, p_group text, 
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 declare
+  v_seed text := gen_random_uuid()::text;
   v_taken json;
 begin
   with levadas as (
     update public.event_deliveries d
-       set status = 'processando', attempts = d.attempts + 1, lease_token = gen_random_uuid(), locked_by = p_by,
+       set status = 'processando', attempts = d.attempts + 1, lease_token = md5(v_seed || d.message_id)::uuid, locked_by = p_by,
            locked_until = p_now + make_interval(secs => p_lease_s), started_at = p_now
-     where d.group_id = p_group and d.message_id = any (array(
-       select i.message_id from public.event_deliveries i
+     where d.ctid = any (array( -- a linha está travada: o seu endereço não muda, e poupa uma busca
+       select i.ctid from public.event_deliveries i
         where i.topic = p_topic and i.group_id = p_group and i.status in ('pendente', 'aguardando_retry') and not i.blocked
           and i.available_at <= p_now
         order by i.available_at, i.message_id
         limit p_max for update skip locked))
-    returning d.id, d.lease_token, d.message_id, d.attempts, d.key)
-  select json_agg(json_build_array(l.id, l.lease_token, l.message_id, l.attempts, l.key, m.correlation_id, m.headers, m.payload)
-                  order by l.message_id)
+    returning d.lease_token, d.message_id, d.attempts, d.key)
+  select json_build_array(array_agg(l.message_id), array_agg(l.lease_token), array_agg(l.attempts),
+                          case when count(l.key) > 0 then array_agg(l.key) end, array_agg(m.correlation_id),
+                          case when bool_or(m.headers <> '{}') then json_agg(m.headers) end, json_agg(m.payload))
     into v_taken
-    from levadas l join public.event_messages m on m.id = l.message_id;
+    from levadas l join public.event_messages m on m.id = l.message_id
+  having count(*) > 0;
   return v_taken;
 end $function$
 ;
@@ -2086,6 +2089,7 @@ AS $function$
 declare
   v_ids bigint[];
   v_new bigint[];
+  v_seed text := gen_random_uuid()::text; -- um sorteio por chamada: por linha, custaria mais do que o resto dela
 begin
   if not p_keyed and not p_dedupe then
     with x as materialized (
@@ -2093,7 +2097,7 @@ begin
           as r (topic text, payload jsonb, headers jsonb, correlation_id uuid, causation_id bigint, delay_ms double precision)),
     m as (
       insert into public.event_messages (id, topic, payload, headers, correlation_id, causation_id, published_at, published_by)
-      select x.id, x.topic, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'), coalesce(x.correlation_id, gen_random_uuid()),
+      select x.id, x.topic, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'), coalesce(x.correlation_id, interno.seeded_uuid(v_seed, x.id)),
              x.causation_id, p_now, p_by from x),
     d as (
       insert into public.event_deliveries (message_id, topic, group_id, available_at, created_at)
@@ -2107,7 +2111,7 @@ begin
   with m as (
     insert into public.event_messages (id, topic, key, payload, headers, correlation_id, causation_id, dedupe_key, published_at, published_by)
     select v_ids[x.n], x.topic, x.key, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'),
-           coalesce(x.correlation_id, gen_random_uuid()), x.causation_id, x.dedupe_key, p_now, p_by
+           coalesce(x.correlation_id, interno.seeded_uuid(v_seed, x.n)), x.causation_id, x.dedupe_key, p_now, p_by
       from rows from (jsonb_to_recordset(p_messages) as (topic text, key text, payload jsonb, headers jsonb, correlation_id uuid,
              causation_id bigint, dedupe_key text)) with ordinality as x (topic, key, payload, headers, correlation_id, causation_id, dedupe_key, n)
      order by x.n
@@ -2419,6 +2423,18 @@ AS $function$
 $function$
 ;
 comment on function interno.resumo_vaga_grupo(public.vagas_grupo) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.seeded_uuid(p_seed text, p_n bigint)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select overlay(overlay(md5(p_seed || p_n) placing '4' from 13) placing '8' from 17)::uuid
+$function$
+;
+comment on function interno.seeded_uuid(text,bigint) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.semelhanca(p_a text, p_b text)
