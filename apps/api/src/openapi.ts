@@ -2,6 +2,7 @@ import { z } from "zod";
 import { catalogo } from "#catalogo";
 import { skippedResult } from "#core/job";
 import { ERROR_CODES, type ErrorCode } from "#core/runtime";
+import { ParametrosDaPagina } from "./routes/filas.ts";
 import { porRota } from "./routes/jobs.ts";
 import type { Ferramenta } from "./routes/manual.ts";
 import { RELATORIOS } from "./saude/relatorios.ts";
@@ -108,6 +109,21 @@ const FIXAS: readonly { metodo: "get" | "post"; rota: string; tag: string; resum
       responses: { 200: json("O veredito", ref("Saude")), ...(params === null ? {} : PARAMETRO), ...INDISPONIVEL },
     },
   })),
+  {
+    metodo: "get",
+    rota: "/filas",
+    tag: "operação",
+    resumo: "As filas de tarefas numa página que se atualiza a cada 5 s",
+    operacao: {
+      parameters: parametrosDe(ParametrosDaPagina, "GET"),
+      responses: {
+        200: { description: "A página", content: { "text/html": { schema: { type: "string" } } } },
+        ...PARAMETRO,
+        401: ERROS[401],
+        404: json("A tarefa não existe", ref("Erro")),
+      },
+    },
+  },
   {
     metodo: "post",
     rota: "/api/v1/appointments/import",

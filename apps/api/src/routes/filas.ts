@@ -88,12 +88,13 @@ async function acompanhar({ db, clock }: ApiDeps): Promise<void> {
   await db.call("sincronizar_ofertas", atClock(clock));
 }
 
-const Pagina = z.strictObject({ fila: queue.optional(), status, tarefa: job_id.optional() });
+/** O que `/filas` aceita. */
+export const ParametrosDaPagina = z.strictObject({ fila: queue.optional(), status, tarefa: job_id.optional() });
 
 /** `/filas`: o mesmo para um navegador, que se identifica por HTTP Basic com o token como senha. */
 export function rotaDaPaginaFilas(app: FastifyInstance, deps: ApiDeps): void {
   app.get("/filas", { onRequest: exigirToken(deps.config.JOBS_API_TOKEN) }, async (request, reply) => {
-    const p = parseParams(Pagina, parametros(request));
+    const p = parseParams(ParametrosDaPagina, parametros(request));
     const todas = await filas(deps);
     const mostradas = p.fila === undefined ? Object.keys(todas).slice(0, FILAS_NA_PAGINA) : [p.fila];
     const paginas = await Promise.all(

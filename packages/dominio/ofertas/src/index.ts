@@ -10,4 +10,5 @@ export {
   OfertaColetada,
   salvarOfertas,
 } from "./ofertas.ts";
+export { tarefaEnriquecer } from "./tarefa.ts";
 export type { Vez } from "./vez.ts";
