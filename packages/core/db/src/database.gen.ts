@@ -2533,6 +2533,7 @@ export type Database = {
       clear_queue_blocks: { Args: { p_queue: string }; Returns: undefined };
       concluir_ofertas: { Args: { p_agora?: string; p_fila: string; p_itens: Json }; Returns: Json };
       contar_agendamentos: { Args: Record<PropertyKey, never>; Returns: Json };
+      contar_prontos_fila_grupos: { Args: { p_agora?: string; p_limite: number }; Returns: number };
       count_topic_backlog: { Args: { p_groups?: Json; p_now?: string }; Returns: Json };
       criar_agendamento: {
         Args: { p_agora?: string; p_linha: Json; p_sinalizadores: Json; p_tarefa: Json };

@@ -19,6 +19,8 @@ export interface OpcoesCiclo {
   batchSize: number;
   /** Teto de itens simultâneos, 1..50; cada estágio tem ainda o seu orçamento. */
   maxWorkers: number;
+  /** Avisado a cada lote: itens terminados, e vagas lidas até aqui (cada uma é mais um item). */
+  aoAvancar?: ((terminados: number, vagasCriadas: number) => void) | undefined;
 }
 
 /** Uma reserva não leva mais do que isto: o lote cabe folgado no tempo de um comando e na memória. */
@@ -61,6 +63,7 @@ export async function processarCiclo(opcoes: OpcoesCiclo): Promise<{ ciclo: Resu
     handBack: async (itens: readonly Leased[]) => void (await fila.devolver(itens.map((i) => i.token))),
   };
   const contexto = { fila, log, signal, estatisticas, deps, db, clock };
+  const avancar = () => opcoes.aoAvancar?.(estatisticas.terminados, estatisticas.vagasCriadas);
 
   try {
     const leasesRecuperados = await fila.iniciarCiclo();
@@ -78,7 +81,8 @@ export async function processarCiclo(opcoes: OpcoesCiclo): Promise<{ ciclo: Resu
           chunk: grupo.externo ? concorrenciaExterna * RODADAS_EXTERNAS : lote,
           lanes: grupo.externo ? 1 : faixas,
           claim: (n) => fila.reservarMensagens(grupo.estagios, n),
-          process: (itens) => processarMensagens(itens, { ...contexto, regras: catalogos.regras, concorrenciaExterna }),
+          process: (itens) =>
+            processarMensagens(itens, { ...contexto, regras: catalogos.regras, concorrenciaExterna }).finally(avancar),
         }),
       );
     }
@@ -90,7 +94,7 @@ export async function processarCiclo(opcoes: OpcoesCiclo): Promise<{ ciclo: Resu
         chunk: lote,
         lanes: faixas,
         claim: (n) => fila.reservarVagas(ESTAGIOS_VAGA, n),
-        process: (itens) => processarVagas(itens, { ...contexto, catalogos }),
+        process: (itens) => processarVagas(itens, { ...contexto, catalogos }).finally(avancar),
       }),
     );
 

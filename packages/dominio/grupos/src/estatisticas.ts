@@ -41,6 +41,12 @@ export class Estatisticas {
     return this.#perdidos;
   }
 
+  /** Itens que este ciclo deixou num fim, ou que falharam nele: o que não volta a ser visto antes do próximo. */
+  get terminados(): number {
+    const erros = Object.values(this.#porEstagio).reduce((n, e) => n + e.erros, 0);
+    return this.#finalizados + this.#descartados + erros;
+  }
+
   resumo(fim: { leasesRecuperados: number; duracaoMs: number; interrompidoPorTempo: boolean }): ResumoCiclo {
     const estagios = Object.values(this.#porEstagio);
     return {

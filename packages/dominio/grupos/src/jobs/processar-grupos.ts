@@ -4,6 +4,10 @@ import { processarCiclo } from "../ciclo.ts";
 import type { DepsGrupos } from "../deps.ts";
 import { esquemaFila } from "../fila.ts";
 
+type ContextoProcessar = Pick<JobContext, "db" | "clock" | "log" | "signal" | "progress" | "scheduledFor"> & {
+  grupos: DepsGrupos;
+};
+
 const Contagem = z.object({ processados: z.int(), erros: z.int() });
 
 /**
@@ -32,7 +36,7 @@ export const processarGrupos = defineJob({
     }),
     fila: esquemaFila,
   }),
-}).run(async (params, contexto: Pick<JobContext, "db" | "clock" | "log" | "signal"> & { grupos: DepsGrupos }) => {
+}).run(async (params, contexto: ContextoProcessar) => {
   const { db, clock, log, signal, grupos } = contexto;
   const { ciclo, fila } = await processarCiclo({
     db,
@@ -42,6 +46,7 @@ export const processarGrupos = defineJob({
     deps: grupos,
     batchSize: params.batch_size,
     maxWorkers: params.max_workers,
+    aoAvancar: await avisarProgresso(params.batch_size, contexto),
   });
   return {
     status: "ok",
@@ -51,3 +56,22 @@ export const processarGrupos = defineJob({
     fila,
   };
 });
+
+/**
+ * Diz a quem acompanha até onde o ciclo chegou. O total cresce com as vagas que as mensagens trazem; de quanto se parte só
+ * se pergunta numa execução à mão, em que alguém espera.
+ */
+async function avisarProgresso(
+  limite: number,
+  { db, clock, progress, scheduledFor }: ContextoProcessar,
+): Promise<((terminados: number, vagas: number) => void) | undefined> {
+  if (progress === undefined) return undefined;
+  const prontos =
+    scheduledFor === null
+      ? await db.call("contar_prontos_fila_grupos", { p_limite: limite, p_agora: clock.now().toISOString() })
+      : null;
+  return (terminados, vagas) => {
+    const total = prontos === null ? null : Math.max(terminados, prontos + vagas);
+    progress({ done: terminados, total, text: `${vagas} vagas` });
+  };
+}
