@@ -2880,6 +2880,29 @@ $function$
 comment on function public.contar_agendamentos() is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.contar_prontos_fila_grupos(p_limite integer, p_agora timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select count(*)::integer from (
+    (select 1 from fila_processamento_grupos i
+      where i.estagio not in ('finalizado', 'descartado', 'erro') and i.vaga_grupo_id is null
+        and i.lease_token is null and i.tentativas < i.max_tentativas
+        and (i.proximo_retry is null or i.proximo_retry <= p_agora)
+      limit greatest(0, least(p_limite, 1000)))
+    union all
+    (select 1 from fila_processamento_grupos i
+      where i.estagio not in ('finalizado', 'descartado', 'erro') and i.vaga_grupo_id is not null
+        and i.lease_token is null and i.tentativas < i.max_tentativas
+        and (i.proximo_retry is null or i.proximo_retry <= p_agora)
+      limit greatest(0, least(p_limite, 1000)))) prontos
+$function$
+;
+comment on function public.contar_prontos_fila_grupos(integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.count_topic_backlog(p_groups jsonb DEFAULT '[]'::jsonb, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
