@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { offsetCommitV7, offsetFetchV5, offsetFetchV7 } from "@platformatic/kafka";
 import { pause, systemTimers } from "#core/executions";
 import { type Clock, type Logger, systemClock } from "#core/runtime";
@@ -53,7 +53,7 @@ export class GroupConsumer {
     this.#o = options;
     this.topic = options.topic;
     this.groupId = options.groupId;
-    this.name = `${options.topic}.${options.groupId}`;
+    this.name = legalName(`${options.topic}.${options.groupId}`);
     this.retryTopic = `${this.name}.retry`;
     this.deadTopic = `${this.name}.dead`;
     this.#membership = new Membership({
@@ -330,4 +330,11 @@ export class GroupConsumer {
       () => cluster.forgetCoordinator("group", this.name),
     );
   }
+}
+
+/** Kafka's topics have letters, digits, `._-`, and at most 249 of them; other names are cut and told apart by a hash. */
+function legalName(name: string): string {
+  if (/^[\w.-]{1,240}$/.test(name)) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 12);
+  return `${name.replaceAll(/[^\w.-]/g, "_").slice(0, 220)}-${hash}`;
 }

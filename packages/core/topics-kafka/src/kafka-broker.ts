@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { pause, systemTimers } from "#core/executions";
-import { type Clock, type Logger, systemClock } from "#core/runtime";
+import { type Clock, errorMessage, type Logger, systemClock } from "#core/runtime";
 import type { Broker, ClaimRequest, Delivery, Exchange, GroupSpec } from "#core/topics";
 import { type KafkaAccess, KafkaCluster } from "./cluster.ts";
 import { unavailable } from "./faults.ts";
@@ -35,6 +35,8 @@ const TRANSACTION_MS = 20_000;
 const CATCH_UP_MS = 2000;
 /** Settled tokens remembered, so that a settlement sent again after a lost answer is known. */
 const SETTLED_REMEMBERED = 20_000;
+/** Longest that a goodbye to the groups may take. */
+const CLOSE_MS = 3000;
 const PARK_AT_ONCE = 200;
 /** Longest that a claim with nothing to answer waits for a group that is changing; the first place takes 3 s. */
 const CHANGE_MS = 15_000;
@@ -150,12 +152,16 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
     });
   }
 
-  /** What was claimed, and the claims to be made again. A failure loses no delivery: their leases run out here. */
+  /** What was claimed, and the claims to be made again. One group's failure is thrown only when no other gave anything. */
   async function claimAll(claims: readonly ClaimRequest[]): Promise<{ deliveries: Delivery[]; open: ClaimRequest[] }> {
-    const answers = await Promise.all(claims.map(claimOf));
+    const answers = await Promise.allSettled(claims.map(claimOf));
+    const deliveries = answers.flatMap((a) => (a.status === "fulfilled" ? (a.value ?? []) : []));
+    const failed = answers.find((a) => a.status === "rejected");
+    if (failed && deliveries.length === 0) throw failed.reason;
+    if (failed) log.warn({ err: errorMessage(failed.reason) }, "Kafka: a reserva de um grupo falhou");
     return {
-      deliveries: answers.flatMap((got) => got ?? []),
-      open: claims.filter((_, n) => answers[n] === null),
+      deliveries,
+      open: claims.filter((_, n) => answers[n]?.status === "fulfilled" && answers[n].value === null),
     };
   }
 
@@ -210,7 +216,7 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
     },
 
     async register(groups: readonly GroupSpec[]) {
-      for (const g of groups) await consumerOf(g).register(g);
+      await Promise.all(groups.map((g) => consumerOf(g).register(g)));
     },
 
     async join(groups) {
@@ -251,8 +257,13 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
 
     async close() {
       closing.abort();
-      await Promise.all([...consumers.values()].map((c) => c.close()));
+      const leaving = Promise.all([...consumers.values()].map((c) => c.close()));
+      const limit = new AbortController();
+      // A cluster that does not answer learns of it by our silence, once the sessions have run out.
+      await Promise.race([leaving, pause(systemTimers, CLOSE_MS, limit.signal)]);
+      limit.abort();
       await cluster.close();
+      await leaving;
     },
   };
 }

@@ -27,9 +27,15 @@ afterEach(async () => {
   await cluster.close();
 });
 
+/** No answer reaches it any more, and its sessions have run out. */
+function kill(client: string): void {
+  dead.add(client);
+  cluster.forget(client);
+}
+
 function open(clientId: string, limitMs?: number): KafkaBroker {
   const access = { clientId, brokers: cluster.brokers, partitions: 2, limitMs };
-  const broker = createKafkaBroker({ access, clock, log: silentLogger, leaseSeconds: 30, sessionTimeoutMs: 600 });
+  const broker = createKafkaBroker({ access, clock, log: silentLogger, leaseSeconds: 30 });
   opened.push(broker);
   return broker;
 }
@@ -46,7 +52,7 @@ const claim = async (b: KafkaBroker, ...claims: ClaimRequest[]) =>
 const settle = async (b: KafkaBroker, ...ends: Settlement[]) =>
   (await b.exchange({ settle: ends, claim: [], waitMs: 0 })).lost;
 
-/** Claims until `count` have come: what a dead process held is free after its session. */
+/** Claims until `count` have come. */
 async function claimUntil(b: KafkaBroker, count: number): Promise<Delivery[]> {
   const got: Delivery[] = [];
   for (let tries = 0; got.length < count && tries < 40; tries++) {
@@ -66,7 +72,7 @@ describe("kafka: processes that die", () => {
     // One in the middle is left running: its commit is below those that ended.
     await settle(a, ...first.filter((d) => (d.payload as { n: number }).n !== 5).map((d) => done(d)));
     const running = first.find((d) => (d.payload as { n: number }).n === 5);
-    dead.add("a");
+    kill("a");
     const again = await claimUntil(b, 2);
     expect(ns(again).sort()).toEqual([1, 5]);
     expect(again.find((d) => d.messageId === running?.messageId)?.attempt).toBe(2);
@@ -82,7 +88,7 @@ describe("kafka: processes that die", () => {
         await broker.publish([msg(1)]);
       }
       attempts.push(...(await claimUntil(broker, 1)).map((d) => d.attempt));
-      dead.add(name);
+      kill(name);
     }
     expect(attempts).toEqual([1, 2, 3]);
   });
@@ -94,7 +100,7 @@ describe("kafka: processes that die", () => {
     const got = await claim(a);
     const first = got.find((d) => d.key === "k") as Delivery;
     await settle(a, { kind: "retry", delivery: first, delayMs: 60_000, error: "x" });
-    dead.add("a");
+    kill("a");
     expect(ns(await claimUntil(b, 1))).toEqual([3]);
     expect(await claim(b)).toEqual([]);
     clock.advanceMs(61_000);
@@ -110,10 +116,11 @@ describe("kafka: processes that die", () => {
     await a.publish([msg(1)]);
     const [held] = await claim(a);
     if (!held) throw new Error("nothing claimed");
-    dead.add("a");
+    kill("a");
     const [taken] = await claimUntil(b, 1);
     expect(taken).toMatchObject({ messageId: held.messageId, attempt: 2 });
-    dead.delete("a"); // it can speak again, and does not know
+    // It can speak again, and does not know; it is not let into the group while the other works.
+    cluster.fate = (api, client) => (client === "a" && api === "JoinGroup" ? "lost" : undefined);
     expect(await settle(a, done(held, { topic: "saida", payload: { n: 10 } }))).toEqual([held.token]);
     expect(await settle(b, done(taken as Delivery, { topic: "saida", payload: { n: 11 } }))).toEqual([]);
     expect(ns(await claim(b, want(100, "saida")))).toEqual([11]);
@@ -203,7 +210,7 @@ describe("kafka: ends that stay unknown", () => {
     ["lost", "had not happened"],
   ] as const) {
     test(`a transaction whose end could not be asked for long enough is found out: it ${word}`, async () => {
-      const a = open("a", 250);
+      const a = open("a", 800);
       await a.register([group, { ...group, topic: "saida" }]);
       await a.publish([msg(1)]);
       const [d] = await claim(a);
@@ -263,5 +270,18 @@ describe("kafka: what operators see", () => {
   test("a pause is refused with a word on what to do", async () => {
     const a = open("a");
     await expect(a.admin?.pause(TOPIC, "g", true)).rejects.toThrow(/pare os processos/);
+  });
+});
+
+describe("kafka: a cluster that is gone", () => {
+  test("calls fail as transient and say what of Kafka failed; closing does not wait for it", async () => {
+    const a = open("a", 800);
+    await a.register([group]);
+    await a.join([group]);
+    cluster.fate = () => "lost";
+    await expect(a.publish([msg(1)])).rejects.toThrow(TransientError);
+    await expect(a.register([{ ...group, topic: "outro" }])).rejects.toThrow(/Kafka: .* falhou/);
+    await a.close();
+    await expect(a.publish([msg(1)])).rejects.toThrow(TransientError);
   });
 });

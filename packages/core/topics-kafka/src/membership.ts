@@ -96,7 +96,7 @@ export class Membership {
   async #join(): Promise<void> {
     const { cluster, groupId, topics, sessionTimeoutMs } = this.#o;
     this.#nudge = new AbortController();
-    const node = await cluster.coordinator("group", groupId);
+    const node = await this.#unlessStopped(cluster.coordinator("group", groupId));
     const metadata = encodeSubscription(topics, this.#held);
     const ask = () =>
       this.#unlessStopped(
@@ -138,7 +138,7 @@ export class Membership {
     const partitions = decodeAssignment(synced.assignment);
     this.generationId = joined.generationId;
     this.#held = partitions;
-    await this.#whileBeating(node, this.#o.onAssigned(partitions));
+    await this.#unlessStopped(this.#whileBeating(node, this.#o.onAssigned(partitions)));
     this.#stable = true;
   }
 
@@ -161,7 +161,7 @@ export class Membership {
       await pause(systemTimers, beatMs, stop);
       if (this.#stop.signal.aborted) return;
       try {
-        await this.#heartbeat(await this.#o.cluster.coordinator("group", this.#o.groupId));
+        await this.#unlessStopped(this.#beatOnce());
         missed = 0;
       } catch (err) {
         const id = faultId(err);
@@ -172,6 +172,10 @@ export class Membership {
       }
     }
     this.#stable = false;
+  }
+
+  async #beatOnce(): Promise<void> {
+    await this.#heartbeat(await this.#o.cluster.coordinator("group", this.#o.groupId));
   }
 
   async #heartbeat(node: Node): Promise<void> {

@@ -14,6 +14,8 @@ export interface FakeCluster {
   fate: (api: string, client: string) => Fate;
   /** Requests so far, by name. */
   readonly requests: ReadonlyMap<string, number>;
+  /** The sessions of a client have run out: its groups go on without it. */
+  forget(client: string): void;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,9 @@ export async function startFakeCluster(options: FakeClusterOptions = {}): Promis
     state,
     fate: () => undefined,
     requests,
+    forget(client) {
+      for (const g of state.groups.values()) g.forget(client);
+    },
     async close() {
       clearInterval(expiry);
       for (const g of state.groups.values()) g.stop();
@@ -88,7 +93,7 @@ export async function startFakeCluster(options: FakeClusterOptions = {}): Promis
       socket.destroy();
       return false;
     }
-    const answer: Answer = await answerTo(state, api, version, reader);
+    const answer: Answer = await answerTo(state, client, api, version, reader);
     if (fate === "unanswered" || socket.destroyed) {
       socket.destroy();
       return false;

@@ -47,7 +47,7 @@ export class FakeGroup {
     this.#initialDelayMs = initialDelayMs;
   }
 
-  join(memberId: string, sessionMs: number, rebalanceMs: number, metadata: Buffer): Promise<Joined> {
+  join(client: string, memberId: string, sessionMs: number, rebalanceMs: number, metadata: Buffer): Promise<Joined> {
     const refused = (error: number, id: string): Joined => ({
       error,
       generation: -1,
@@ -56,7 +56,7 @@ export class FakeGroup {
       members: [],
     });
     if (memberId === "") {
-      const id = `member-${++this.#named}`;
+      const id = `${client}-${++this.#named}`;
       this.#invited.add(id);
       return Promise.resolve(refused(MEMBER_ID_REQUIRED, id));
     }
@@ -68,7 +68,7 @@ export class FakeGroup {
       member.joining = resolve;
       if (this.#state !== "joining") {
         const first = this.#state === "empty";
-        this.#state = "joining";
+        this.#prepare();
         this.#after(first ? this.#initialDelayMs : rebalanceMs, () => this.#begin());
         if (first) return;
       }
@@ -80,6 +80,7 @@ export class FakeGroup {
     const error = this.check(memberId, generation, true);
     const member = this.#members.get(memberId);
     if (error !== NONE || !member) return Promise.resolve({ error, assignment: Buffer.alloc(0) });
+    if (this.#state === "joining") return Promise.resolve({ error: REBALANCING, assignment: Buffer.alloc(0) });
     return new Promise<{ error: number; assignment: Buffer }>((resolve) => {
       member.syncing = resolve;
       if (assignments.length > 0) {
@@ -114,6 +115,11 @@ export class FakeGroup {
 
   leave(memberId: string): void {
     if (this.#members.delete(memberId)) this.#changed();
+  }
+
+  /** Removes the members of one client, as if their sessions had run out. */
+  forget(client: string): void {
+    for (const id of [...this.#members.keys()]) if (id.startsWith(`${client}-`)) this.leave(id);
   }
 
   /** Removes members not heard of for their session; called from time to time. */
@@ -171,8 +177,17 @@ export class FakeGroup {
       if (this.generation > 0 && [...this.#members.values()].every((m) => m.joining)) this.#begin();
       return;
     }
-    this.#state = "joining";
+    this.#prepare();
     this.#after(30_000, () => this.#begin());
+  }
+
+  /** All must join anew; who waits for its partitions of the generation that ends is told so. */
+  #prepare(): void {
+    this.#state = "joining";
+    for (const m of this.#members.values()) {
+      m.syncing?.({ error: REBALANCING, assignment: Buffer.alloc(0) });
+      m.syncing = null;
+    }
   }
 
   #begin(): void {

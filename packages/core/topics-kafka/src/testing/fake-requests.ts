@@ -41,11 +41,11 @@ const VERSIONS: Record<string, number> = {
   TxnOffsetCommit: 3,
 };
 
-export async function answerTo(s: FakeState, api: string, version: number, r: Reader): Promise<Answer> {
+export async function answerTo(s: FakeState, client: string, api: string, version: number, r: Reader): Promise<Answer> {
   if (VERSIONS[api] !== version) throw new Error(`${api} ${version} is not spoken here`);
   const handler = HANDLERS[api];
   if (!handler) throw new Error(`no answer to ${api}`);
-  return await handler(s, r);
+  return await handler(s, r, client);
 }
 
 const HANDLERS: Record<string, Handler> = {
@@ -202,7 +202,7 @@ const HANDLERS: Record<string, Handler> = {
     });
   },
 
-  async JoinGroup(s, r) {
+  async JoinGroup(s, r, client) {
     const group = groupOf(s, r.readString(false));
     const sessionMs = r.readInt32();
     const rebalanceMs = r.readInt32();
@@ -210,7 +210,7 @@ const HANDLERS: Record<string, Handler> = {
     r.readNullableString(false);
     r.readString(false);
     const [protocol] = read(r, (v) => ({ name: v.readString(false), metadata: v.readBytes(false) }));
-    const j = await group.join(memberId, sessionMs, rebalanceMs, Buffer.from(protocol?.metadata ?? []));
+    const j = await group.join(client, memberId, sessionMs, rebalanceMs, Buffer.from(protocol?.metadata ?? []));
     const w = begin()
       .appendInt16(j.error)
       .appendInt32(j.generation)

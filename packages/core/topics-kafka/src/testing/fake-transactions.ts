@@ -3,7 +3,7 @@ import { FakeGroup } from "./fake-group.ts";
 import type { FakePartition } from "./fake-partition.ts";
 
 export type Answer = Writer;
-export type Handler = (s: FakeState, r: Reader) => Answer | Promise<Answer>;
+export type Handler = (s: FakeState, r: Reader, client: string) => Answer | Promise<Answer>;
 
 interface FakeProducer {
   producerId: bigint;
