@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { createSummaryReader } from "#core/executions";
 import { TransientError } from "#core/runtime";
 import { VIGIADOS_PUBLICADOS } from "../../../../packages/catalogo/src/testing/publicado.ts";
 import { type ApiFalsa, apiFalsa } from "../testing/api-falsa.ts";
@@ -192,4 +193,23 @@ describe("parâmetros", () => {
       expect(r.message).toBe("horas deve ser um inteiro de 1 a 720");
     },
   );
+});
+
+test("toda ida ao banco de um endpoint de saúde tem prazo: nenhum passa de 8 s", async () => {
+  const a = await api({});
+  const prazos: [string, number | undefined][] = [];
+  const mudo = async (fn: string, opcoes?: { timeoutMs?: number }) => {
+    prazos.push([fn, opcoes?.timeoutMs]);
+    return fora();
+  };
+  const db: ApiFalsa["deps"]["db"] = {
+    call: (fn, _args, opcoes) => mudo(fn, opcoes),
+    json: (fn, _args, _esquema, opcoes) => mudo(fn, opcoes),
+  };
+  const muda = await apiFalsa({}, {}, { db, execucoes: createSummaryReader({ db }) });
+  abertas.push(muda);
+  const caminhos = Object.keys((await pedir(a, "/openapi.json")).paths).filter((c) => c.startsWith("/health"));
+  for (const url of caminhos) await muda.app.inject({ url });
+  expect(new Set(prazos.map(([fn]) => fn)).size).toBeGreaterThan(5);
+  expect(prazos.filter(([, ms]) => ms === undefined || ms > 5000)).toEqual([]);
 });

@@ -25,7 +25,7 @@ export const COLETORES: readonly Coletor[] = [
   {
     source: "grupos",
     async coletar({ db, clock }) {
-      const { status, travados } = await saudeGrupos(db, clock.now());
+      const { status, travados } = await saudeGrupos(db, clock.now(), { timeoutMs: PRAZO_MS });
       if (status === "healthy") return [];
       const severity = status === "unhealthy" ? "critical" : "warning";
       return [{ severity, message: `${travados.count} itens da fila de grupos parados há mais de uma hora` }];

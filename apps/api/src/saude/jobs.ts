@@ -2,9 +2,12 @@ import { type JobsReport, reportJobs } from "#core/executions";
 import { filaVencidaDesde } from "#dominio/grupos";
 import type { ApiDeps } from "../deps.ts";
 
+/** Da segunda leitura, depois dos 5 s que a primeira pode levar: ao todo, menos de 8 s. */
+const PRAZO_SEGUNDA_MS = 2500;
+
 /** Os jobs que não podem rodar sem processar nada enquanto há trabalho vencido, e quem diz desde quando há (incidente 6). */
 const TRABALHO_VENCIDO: Readonly<Record<string, (deps: ApiDeps, agora: Date) => Promise<Date | null>>> = {
-  processar_grupos: ({ db }, agora) => filaVencidaDesde(db, agora),
+  processar_grupos: ({ db }, agora) => filaVencidaDesde(db, agora, { timeoutMs: PRAZO_SEGUNDA_MS }),
 };
 
 /** O corpo de `/health/jobs` (domain/scheduler-and-health.md §4.4), pelo relógio do banco. Lança se o registro não pôde ser lido. */

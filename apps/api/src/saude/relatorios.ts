@@ -6,9 +6,9 @@ import { historicoCircuitos, ParametrosHistorico, saudeCircuitos } from "./circu
 import { saudeEsquema } from "./esquema.ts";
 import { saudeLimites } from "./limites.ts";
 import { saudeNota } from "./nota.ts";
-import { type Relatorio, relatorio } from "./relatorio.ts";
+import { PRAZO_MS, type Relatorio, relatorio } from "./relatorio.ts";
 
-const grupos: Relatorio["calcular"] = ({ db, clock }) => saudeGrupos(db, clock.now());
+const grupos: Relatorio["calcular"] = ({ db, clock }) => saudeGrupos(db, clock.now(), { timeoutMs: PRAZO_MS });
 
 /** Todos os relatórios de `/health`; as rotas e o OpenAPI são laços sobre esta lista. */
 export const RELATORIOS: readonly Relatorio[] = [

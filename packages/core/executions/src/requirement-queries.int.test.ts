@@ -96,9 +96,12 @@ beforeAll(async () => {
 });
 afterAll(() => t.drop());
 
-test.each(Object.entries(QUERIES))("the requirement's query runs unchanged: %s", async (name, { sql, rows }) => {
-  const got = await t.sql(sql);
-  if (name.includes("hoje"))
-    expect(got.length).toBeLessThanOrEqual(1); // near midnight UTC the rows are of yesterday
-  else expect(got).toMatchObject(rows);
-});
+test.each(Object.entries(QUERIES))(
+  "caso 21: the requirement's query runs unchanged: %s",
+  async (name, { sql, rows }) => {
+    const got = await t.sql(sql);
+    if (name.includes("hoje"))
+      expect(got.length).toBeLessThanOrEqual(1); // near midnight UTC the rows are of yesterday
+    else expect(got).toMatchObject(rows);
+  },
+);

@@ -127,7 +127,7 @@ describe("reprocesso", () => {
   });
 });
 
-describe("o runbook do requisito 002 sobre grupo_pipeline_fila", () => {
+describe("caso 21: o runbook do requisito 002 sobre grupo_pipeline_fila", () => {
   const TRAVADOS = "status = 'pendente' AND updated_at < NOW() - INTERVAL '1 hour'";
   test("conta os travados por estágio e os lista", async () => {
     await itens(5, "estagio = 'extracao', ultimo_erro = 'x', updated_at = now() - interval '2 hours'");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Db } from "#core/db";
+import type { CallOptions, Db } from "#core/db";
 import { esquemaFila } from "./fila.ts";
 
 const DEGRADADA_ACIMA_DE = 100;
@@ -26,8 +26,8 @@ export function vereditoGrupos(travados: number): Saude {
 }
 
 /** O corpo de `/health/grupos` e `/health/grupos-worker`: cada leitor usa a sua parte. Lança se o banco não responde. */
-export async function saudeGrupos(db: Db, agora: Date) {
-  const lida = await db.json("fn_grupos_saude", { p_agora: agora.toISOString() }, Lida);
+export async function saudeGrupos(db: Db, agora: Date, opcoes: CallOptions = {}) {
+  const lida = await db.json("fn_grupos_saude", { p_agora: agora.toISOString() }, Lida, opcoes);
   return {
     status: vereditoGrupos(lida.travados.count),
     fila: lida.fila,
@@ -46,7 +46,8 @@ export async function saudeGrupos(db: Db, agora: Date) {
 }
 
 /** Desde quando há, sem interrupção, trabalho vencido na fila; null se não há nenhum (`no_progress` de `/health/jobs`). */
-export async function filaVencidaDesde(db: Db, agora: Date): Promise<Date | null> {
-  const desde = await db.json("fn_grupos_vencida_desde", { p_agora: agora.toISOString() }, z.string().nullable());
+export async function filaVencidaDesde(db: Db, agora: Date, opcoes: CallOptions = {}): Promise<Date | null> {
+  const args = { p_agora: agora.toISOString() };
+  const desde = await db.json("fn_grupos_vencida_desde", args, z.string().nullable(), opcoes);
   return desde === null ? null : new Date(desde);
 }
