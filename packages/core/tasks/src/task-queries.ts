@@ -3,6 +3,8 @@ import type { Db } from "#core/db";
 import type { Clock } from "#core/runtime";
 import { atClock, rpc } from "./task-store.ts";
 
+/** Health reports stand on these: nobody waits for them longer, ms. */
+const READ_MS = 5_000;
 const instant = z.string().transform((text) => new Date(text));
 const TaskStatus = z.object({
   job_id: z.string(),
@@ -81,7 +83,9 @@ export function listTasks(
 
 /** Figures per queue; of every queue that ever had a task when none is named. */
 export function queueStats(db: Db, queue: string | null, clock: Clock): Promise<Record<string, QueueStats>> {
-  return rpc(db, "queue_stats", { p_queue: queue, ...atClock(clock) }, z.record(z.string(), QueueStats));
+  return rpc(db, "queue_stats", { p_queue: queue, ...atClock(clock) }, z.record(z.string(), QueueStats), {
+    timeoutMs: READ_MS,
+  });
 }
 
 const QueueCounts = z.object({ queued: count, due: count, in_progress: count, paused_until: z.string().nullable() });
@@ -92,7 +96,7 @@ export function queueCounts(db: Db, queue: string, clock: Clock): Promise<z.infe
 
 /** Processes that drained tasks in the last 15 minutes. */
 export function taskWorkers(db: Db, queue: string | null, clock: Clock): Promise<TaskWorker[]> {
-  return rpc(db, "list_workers", { p_queue: queue, ...atClock(clock) }, z.array(TaskWorker));
+  return rpc(db, "list_workers", { p_queue: queue, ...atClock(clock) }, z.array(TaskWorker), { timeoutMs: READ_MS });
 }
 
 /** Deletes up to `limit` expired tasks; answers how many. */

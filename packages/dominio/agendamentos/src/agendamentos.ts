@@ -23,6 +23,8 @@ export interface LinhaAgendamento {
   tem_documento: boolean;
 }
 
+/** Um relatório de saúde espera por isto, ms. */
+const LEITURA_MS = 5_000;
 const texto = z.string().nullable();
 const ItemCarregado = z.object({
   id: z.string(),
@@ -111,7 +113,7 @@ export function criarAgendamentos(opcoes: { db: Db; clock: Clock; config: Config
         z.array(z.object({ id: z.string(), job_id: z.string() })),
       ),
     reparar: (limite: number) => chamar("reparar_agendamentos", { p_tarefa: tarefa, p_limite: limite }, z.int()),
-    contar: () => db.json("contar_agendamentos", {}, Contagem),
+    contar: () => db.json("contar_agendamentos", {}, Contagem, { timeoutMs: LEITURA_MS }),
     /** Null: volta a valer o ambiente. */
     sinalizar: (valores: { endereco: boolean | null; documento: boolean | null }) =>
       chamar(
