@@ -4,6 +4,7 @@ import { placesConfigShape } from "#clients/places";
 import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction, httpUrl } from "#core/runtime";
 import { brokerConfigShape, checkBroker } from "#core/topics-kafka";
+import { taskConfigShape } from "#core/tasks";
 import { configAgendamentos } from "#dominio/agendamentos";
 import { conferirEventos, configEventos } from "#dominio/eventos";
 import { configGrupos } from "#dominio/grupos";
@@ -54,6 +55,7 @@ export const ApiConfig = z
     ...configGrupos,
     ...configMensagens,
     ...configAgendamentos,
+    ...taskConfigShape,
     ...configOfertas,
   })
   // `when`: também com outros problemas, para que todos sejam ditos de uma vez. Um campo pode então ser o que veio.

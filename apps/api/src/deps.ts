@@ -46,9 +46,6 @@ export interface ApiDeps {
   shutdown: AbortSignal;
 }
 
-/** Reservas de tarefas, renovadas a cada terço (`decisions.md` §6). */
-const TASK_LEASE_S = 30;
-
 export interface DepsAbertas extends ApiDeps {
   /** Fecha o que foi aberto, em ordem; depois de os jobs terem parado. */
   fechar(): Promise<void>;
@@ -97,7 +94,8 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
   });
   const ofertasSemExecutor = criarOfertas({ ...comum, config, db, abrirPaginas: storefrontFrom(config, comum) });
   const tarefas = createTaskRunner({
-    store: createTaskStore({ db, clock, worker: instancia, leaseS: TASK_LEASE_S }),
+    store: createTaskStore({ db, clock, worker: instancia, leaseS: config.TASKS_LEASE_S }),
+    renewEveryMs: (config.TASKS_LEASE_S * 1000) / 3,
     clock,
     timers: systemTimers,
     log,

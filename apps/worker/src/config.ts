@@ -3,6 +3,7 @@ import { llmConfigShape } from "#clients/llm";
 import { placesConfigShape } from "#clients/places";
 import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction } from "#core/runtime";
+import { taskConfigShape } from "#core/tasks";
 import { configAgendamentos } from "#dominio/agendamentos";
 import { configGrupos } from "#dominio/grupos";
 import { conferirOfertas, configOfertas } from "#dominio/ofertas";
@@ -24,6 +25,7 @@ export const WorkerConfig = z
     ...circuitConfigShape,
     ...configGrupos,
     ...configAgendamentos,
+    ...taskConfigShape,
     ...configOfertas,
   })
   // `when`: também com outros problemas, para que todos sejam ditos de uma vez.

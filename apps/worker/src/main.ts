@@ -63,7 +63,8 @@ async function main(): Promise<void> {
   const ofertas = criarOfertas({ config, db, clock, log, abrirPaginas: storefrontFrom(config, { clock, log }) });
   const filas = filasDeTarefas({ agendamentos, ofertas });
   const tarefas = createTaskRunner({
-    store: createTaskStore({ db, clock, worker: instancia, leaseS: 30 }),
+    store: createTaskStore({ db, clock, worker: instancia, leaseS: config.TASKS_LEASE_S }),
+    renewEveryMs: (config.TASKS_LEASE_S * 1000) / 3,
     clock,
     timers: systemTimers,
     log,

@@ -23,6 +23,7 @@ type Limits = Pick<TaskDefinition, "queue" | "name" | "maxTries" | "timeoutS" | 
 
 /** Largest number of tasks of one call, which is one transaction. */
 const CHUNK = 5000;
+const Ids = z.array(z.string());
 const Enqueued = z.array(z.object({ job_id: z.string(), created: z.boolean() }));
 
 /**
@@ -36,16 +37,24 @@ export async function enqueueTasks<A extends z.ZodObject, R extends z.ZodType>(
   options: EnqueueOptions = {},
 ): Promise<EnqueuedTask[]> {
   const template = taskTemplate(definition, options);
-  const tasks = args.map((given) => {
-    const parsed = parseJson(definition.args, given);
-    if ("problem" in parsed) throw new PermanentError("parametro_invalido", `${definition.name}: ${parsed.problem}`);
-    const key = definition.dedupeKey?.(parsed.ok);
-    return { ...template, args: parsed.ok, ...(key === undefined ? {} : { dedupe_key: key }) };
+  const parsed = args.map((given) => {
+    const p = parseJson(definition.args, given);
+    if ("problem" in p) throw new PermanentError("parametro_invalido", `${definition.name}: ${p.problem}`);
+    return p.ok;
   });
+  const { dedupeKey } = definition;
   const enqueued: EnqueuedTask[] = [];
-  for (let at = 0; at < tasks.length; at += CHUNK) {
-    const call = { p_tasks: tasks.slice(at, at + CHUNK), ...atClock(deps.clock) };
-    for (const t of await rpc(deps.db, "enqueue_tasks", call, Enqueued)) {
+  for (let at = 0; at < parsed.length; at += CHUNK) {
+    const chunk = parsed.slice(at, at + CHUNK);
+    const now = atClock(deps.clock);
+    if (dedupeKey === null) {
+      // No keys to meet: what the tasks share is sent once.
+      const ids = await rpc(deps.db, "enqueue_batch", { p_template: template, p_args: chunk, ...now }, Ids);
+      for (const jobId of ids) enqueued.push({ jobId, created: true });
+      continue;
+    }
+    const tasks = chunk.map((a) => ({ ...template, args: a, dedupe_key: dedupeKey(a) }));
+    for (const t of await rpc(deps.db, "enqueue_tasks", { p_tasks: tasks, ...now }, Enqueued)) {
       enqueued.push({ jobId: t.job_id, created: t.created });
     }
   }

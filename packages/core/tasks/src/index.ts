@@ -15,6 +15,7 @@ export {
 } from "./define-task.ts";
 export { type EnqueuedTask, type EnqueueOptions, enqueueTasks, taskTemplate } from "./enqueue-tasks.ts";
 export { type Settled, TIMEOUT_TEXT } from "./run-unit.ts";
+export { taskConfigShape } from "./task-config.ts";
 export {
   listTasks,
   purgeTasks,

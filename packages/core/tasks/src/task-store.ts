@@ -89,6 +89,9 @@ const Answer = z.object({
   paused_until: z.string().nullable(),
 });
 
+/** Between two looks of a long poll: an index look-up of a few µs each. */
+const WAIT_STEP_MS = 4;
+
 /**
  * `p_agora`, for clocks that tests move. With the system clock the database's own is used: leases and waits of all processes
  * are then measured by one clock, however wrong a machine's is.
@@ -138,7 +141,7 @@ export function createTaskStore(options: { db: Db; clock: Clock; worker: string;
       return db.call("renew_tasks", { ...args, ...atClock(clock) });
     },
     wait(queue, functions, ms, signal) {
-      const args = { p_queues: [queue], p_functions: functions, p_ms: ms };
+      const args = { p_queues: [queue], p_functions: functions, p_ms: ms, p_step_ms: WAIT_STEP_MS };
       return rpc(db, "wait_for_tasks", args, z.boolean().nullable(), { timeoutMs: ms + 5_000, signal });
     },
     async beat({ queues, running, rssMb, cpuPct, drained }) {
