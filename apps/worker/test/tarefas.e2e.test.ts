@@ -106,4 +106,4 @@ test("o que um worker morto no meio segurava termina noutro; um que encerra devo
   const [codigo] = await outro.saida;
   expect(codigo, outro.log.join("")).toBe(0);
   expect(await tarefa(b.job_id)).toEqual({ status: "queued", tries: 0, reservada: false });
-});
+}, 150_000);
