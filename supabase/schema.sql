@@ -2540,6 +2540,20 @@ $function$
 comment on function interno.sinalizadores_normalizacao(jsonb) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.task_ids(p_n integer)
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_time bytea := substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3);
+begin
+  return array(select encode(v_time || substring(uuid_send(gen_random_uuid()) from 7), 'hex')::uuid from generate_series(1, p_n));
+end $function$
+;
+comment on function interno.task_ids(integer) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.topic_key(p_topic text, p_key text)
  RETURNS text
  LANGUAGE sql
@@ -3172,6 +3186,32 @@ $function$
 comment on function public.enfileirar_ofertas_pendentes(integer,boolean,boolean,boolean,integer,boolean,jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.enqueue_batch(p_template jsonb, p_args jsonb, p_agora timestamp with time zone DEFAULT now())
+ RETURNS json
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_n   integer := jsonb_array_length(p_args);
+  v_ids uuid[];
+begin
+  if v_n > 5000 then
+    raise exception using errcode = 'PT400', message = 'no máximo 5000 tarefas por chamada', detail = 'p_args';
+  end if;
+  v_ids := interno.task_ids(v_n);
+  insert into background_jobs (job_id, queue, function, args, max_tries, timeout_s, keep_result_s, keep_failed_s, available_at, enqueue_time)
+  select v_ids[a.n], c.queue, c.function, a.args, c.max_tries, c.timeout_s, c.keep_result_s, c.keep_failed_s,
+         p_agora + coalesce(c.delay_ms, 0) * interval '1 millisecond', p_agora
+    from jsonb_to_record(p_template) as c(queue text, function text, max_tries integer, timeout_s integer, keep_result_s integer,
+                                          keep_failed_s integer, delay_ms bigint),
+         jsonb_array_elements(p_args) with ordinality as a(args, n);
+  return to_json(v_ids);
+end $function$
+;
+comment on function public.enqueue_batch(jsonb,jsonb,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.enqueue_tasks(p_tasks jsonb, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3179,7 +3219,7 @@ CREATE OR REPLACE FUNCTION public.enqueue_tasks(p_tasks jsonb, p_agora timestamp
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 declare
-  v_ids    uuid[] := array(select gen_random_uuid() from generate_series(1, jsonb_array_length(p_tasks)));
+  v_ids    uuid[] := interno.task_ids(jsonb_array_length(p_tasks));
   v_active uuid[];
 begin
   if jsonb_array_length(p_tasks) > 5000 then
@@ -3325,10 +3365,11 @@ begin
         update background_jobs j
            set status = 'in_progress', tries = j.tries + 1, lease_token = gen_random_uuid(), locked_by = p_worker,
                locked_until = p_agora + p_lease_s * interval '1 second', start_time = p_agora
-         where j.job_id = any (array(
-           select k.job_id from background_jobs k
+         where j.ctid = any (array(
+           select k.ctid from background_jobs k
             where k.queue = p_queue and k.status = 'queued' and k.available_at <= p_agora and k.function = any (p_functions)
             order by k.available_at limit v_limit for update skip locked))
+           and j.status = 'queued'
         returning j.job_id, j.lease_token, j.function, j.args, j.tries, j.max_tries, j.timeout_s)
       select json_agg(json_build_array(job_id, lease_token, function, args, tries, max_tries, timeout_s)) into v_claimed from taken;
     end if;

@@ -2583,6 +2583,7 @@ export type Database = {
         };
         Returns: number;
       };
+      enqueue_batch: { Args: { p_agora?: string; p_args: Json; p_template: Json }; Returns: Json };
       enqueue_tasks: { Args: { p_agora?: string; p_tasks: Json }; Returns: Json };
       estado_bloqueio_ofertas: { Args: { p_agora?: string; p_fila: string }; Returns: Json };
       estatisticas_grupos: { Args: { p_agora?: string; p_periodo?: string }; Returns: Json };

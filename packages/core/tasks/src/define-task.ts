@@ -67,6 +67,8 @@ export interface TaskContract<A extends z.ZodObject, R extends z.ZodType> {
   dedupeKey?: (args: z.output<A>) => string;
   /** Before the text of its log lines: `[enrichment_job]`. Default the name. */
   logPrefix?: string;
+  /** Whether its log lines are also stored, for the task's page; default true. Not for thousands a minute. */
+  storeLogs?: boolean;
 }
 
 /** A task that can be enqueued. `handle` or `handleBatch` makes it one that can be run. */
@@ -109,6 +111,7 @@ export function defineTask<A extends z.ZodObject, R extends z.ZodType>(
     retry: contract.retry ?? DEFAULT_RETRY,
     dedupeKey: contract.dedupeKey ?? null,
     logPrefix: contract.logPrefix ?? contract.name,
+    storeLogs: contract.storeLogs ?? true,
     handle: (run) =>
       runnable(definition, 1, async ([item], signal) => {
         if (item === undefined) return [];

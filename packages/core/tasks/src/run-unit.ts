@@ -64,7 +64,7 @@ export async function runUnit(
       leaseToken: t.token,
       attempt: t.tries,
       maxAttempts: t.maxTries,
-      log: taskLog(t, definition.logPrefix, options),
+      log: taskLog(t, definition, options),
     });
   }
   if (started.length > 0) {
@@ -149,10 +149,14 @@ function ended(task: ClaimedTask, kind: EndedTask["fate"], error: string, delay:
   return { kind, task, row };
 }
 
-function taskLog(task: ClaimedTask, prefix: string, { clock, log, onLog }: UnitOptions): TaskLog {
+function taskLog(
+  task: ClaimedTask,
+  { logPrefix: prefix, storeLogs }: { logPrefix: string; storeLogs: boolean },
+  { clock, log, onLog }: UnitOptions,
+): TaskLog {
   const write = (level: TaskLogLine["level"]) => (message: string) => {
     log[level]({ job: task.function, item_id: task.id, attempt: task.tries }, `[${prefix}] ${message}`);
-    onLog({ id: task.id, at: clock.now().toISOString(), level, prefix, message });
+    if (storeLogs) onLog({ id: task.id, at: clock.now().toISOString(), level, prefix, message });
   };
   return { info: write("info"), warn: write("warn"), error: write("error") };
 }

@@ -25,6 +25,8 @@ interface Andamento {
   /** A primeira falha; uma definitiva não impede a outra parte, uma passageira impede. */
   falha?: unknown;
   ativas: number;
+  /** O estado final já foi gravado. */
+  terminou?: boolean;
   /** Outro texto, ou outro dono da tarefa: nada mais a fazer aqui. */
   parou?: "mudou" | "perdido";
 }
@@ -57,7 +59,9 @@ async function normalizarLote(
   const vivos = andamentos.filter((a) => a !== null);
 
   for (const a of vivos) await normalizarEndereco(a, sinalizadores, normalizador, signal);
-  if (normalizador.externo) await gravarPartes(vivos, agendamentos);
+  // Uma parte paga é gravada na hora; sem outra à espera, já com o estado final, e a segunda gravação nada tem a fazer.
+  if (normalizador.externo)
+    await gravarPartes(vivos, agendamentos, !vivos.some((a) => faltaDocumento(a, sinalizadores)));
   for (const a of vivos) await normalizarDocumento(a, sinalizadores, normalizador, signal);
   await gravarPartes(vivos, agendamentos, true);
 
@@ -109,6 +113,10 @@ async function normalizarEndereco(
   }
 }
 
+function faltaDocumento(a: Andamento, { documento: ligado }: Sinalizadores): boolean {
+  return ligado && temConteudo(a.carregado.documento) && !a.carregado.documento_feito;
+}
+
 async function normalizarDocumento(
   a: Andamento,
   { documento: ligado }: Sinalizadores,
@@ -138,7 +146,8 @@ async function gravarPartes(andamentos: readonly Andamento[], agendamentos: Agen
   const itens = andamentos.flatMap((a): ItemSalvo[] => {
     const { carregado, item, endereco, documento } = a;
     const termina = fim && a.falha === undefined;
-    if (a.parou !== undefined || (!termina && !endereco && !documento)) return [];
+    if (a.parou !== undefined || a.terminou || (!termina && !endereco && !documento)) return [];
+    if (termina) a.terminou = true;
     delete a.endereco;
     delete a.documento;
     return [

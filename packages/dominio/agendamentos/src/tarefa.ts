@@ -25,6 +25,7 @@ export const normalizarAgendamento = defineTask({
   retry: exponential(60_000, { maxMs: 600_000 }),
   dedupeKey: (args) => args.appointment_id,
   logPrefix: "normalization",
+  storeLogs: false,
 });
 
 /** As colunas comuns das tarefas, para as funções SQL que as enfileiram na sua transação. */

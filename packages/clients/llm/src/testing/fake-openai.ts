@@ -16,6 +16,8 @@ export type Behaviour =
   /** 200 with a page instead of JSON, labelled as JSON. */
   | { kind: "html" }
   | { kind: "status"; status: number; headers?: Record<string, string>; error?: { message?: string; param?: string } }
+  /** As `answer`, after this long. */
+  | { kind: "slow"; ms: number; json: unknown }
   /** Accepts the request and never answers. */
   | { kind: "hang" }
   /** Closes the connection instead of answering. */
@@ -90,6 +92,9 @@ export async function startFakeOpenAi(options: { port?: number; apiKey?: string 
       res.writeHead(200, { "content-type": "application/json" }).end("<html>maintenance</html>");
     } else if (what.kind === "status") {
       fail(res, what.status, what.error ?? { message: `HTTP ${what.status}` }, what.headers);
+    } else if (what.kind === "slow") {
+      const timer = setTimeout(() => play({ kind: "answer", json: what.json }, request, req, res), what.ms);
+      res.on("close", () => clearTimeout(timer));
     } else if (what.kind === "reset") {
       req.socket.destroy();
     } else if (what.kind === "cut") {

@@ -1,0 +1,77 @@
+/**
+ * `npm run bench:agendamentos -- [--linhas 5000] [--tarefas-llm 200] [--slots 20] [--latencia-ms 2500] [--json]`
+ *
+ * A importação de uma planilha grande e a sua normalização pelo normalizador sem rede, pelo Data API; depois tarefas com um LLM falso e
+ * lento. Cada medida num processo só seu, para que a memória seja dele.
+ */
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type EmbeddedSupabase, migrate, startEmbeddedSupabase } from "#embedded";
+import { startFakeOpenAi } from "../packages/clients/llm/src/testing/fake-openai.ts";
+import type { FimMedida, PedidoMedida } from "./bench/agendamentos.ts";
+
+const { values } = parseArgs({
+  options: {
+    linhas: { type: "string", default: "5000" },
+    "tarefas-llm": { type: "string", default: "200" },
+    slots: { type: "string", default: "20" },
+    "latencia-ms": { type: "string", default: "2500" },
+    json: { type: "boolean", default: false },
+  },
+});
+const inteiro = (nome: "linhas" | "tarefas-llm" | "slots" | "latencia-ms", max: number): number => {
+  const n = Number(values[nome]);
+  if (Number.isInteger(n) && n >= 1 && n <= max) return n;
+  process.stderr.write(`--${nome} deve ser um inteiro de 1 a ${max}\n`);
+  process.exit(1);
+};
+const linhas = inteiro("linhas", 5000);
+const tarefasLlm = inteiro("tarefas-llm", 5000);
+const slots = inteiro("slots", 200);
+const latenciaMs = inteiro("latencia-ms", 60_000);
+
+const dir = mkdtempSync(join(tmpdir(), "bench-agendamentos-"));
+const supabase = await startEmbeddedSupabase({ dataDir: dir, durable: true });
+const llm = await startFakeOpenAi();
+llm.otherwise(() => ({
+  kind: "slow",
+  ms: latenciaMs,
+  json: {
+    logradouro: "Rua Vergueiro",
+    numero: null,
+    complemento: null,
+    bairro: null,
+    cidade: "São Paulo",
+    uf: "SP",
+    cep: null,
+  },
+}));
+try {
+  await migrate(supabase.databaseUrl, "supabase/migrations");
+  await supabase.reloadSchema();
+  const semRede = await medir(supabase, { tipo: "planilha", linhas, slots: 10 });
+  const comLlm = await medir(supabase, { tipo: "llm", linhas: tarefasLlm, slots, baseUrl: llm.baseUrl });
+  if (values.json) process.stdout.write(`${JSON.stringify({ semRede, comLlm })}\n`);
+  else {
+    process.stdout.write(
+      `planilha de ${linhas} linhas: importada em ${semRede.importarMs} ms; normalizada a ${semRede.porS} linhas/s, ${semRede.rssMb} MB\n` +
+        `LLM de ${latenciaMs} ms, ${slots} simultâneas: ${comLlm.porMin} tarefas/min, ${comLlm.rssMb} MB\n`,
+    );
+  }
+} finally {
+  await llm.close();
+  await supabase.stop();
+  rmSync(dir, { recursive: true, force: true });
+}
+
+function medir(s: EmbeddedSupabase, medida: Omit<PedidoMedida, "url" | "serviceKey">): Promise<FimMedida> {
+  return new Promise((resolve, reject) => {
+    const filho = fork(join(import.meta.dirname, "bench/agendamentos.ts"));
+    filho.once("message", (fim) => resolve(fim as FimMedida));
+    filho.once("exit", (codigo) => reject(new Error(`a medida terminou com ${codigo}`)));
+    filho.send({ ...medida, url: s.url, serviceKey: s.serviceKey } satisfies PedidoMedida);
+  });
+}
