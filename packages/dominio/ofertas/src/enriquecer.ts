@@ -80,9 +80,15 @@ function produto(
   args: Argumentos,
   lida: LeituraOferta & { tipo: "produto" },
   ctx: TaskContext,
-  { afiliado }: DepsEnriquecer,
+  { afiliado, log }: DepsEnriquecer,
 ): Fim {
   const { anterior } = lida;
+  const precos = {
+    atual_cents: lida.atualCents,
+    anterior_cents: anterior?.totalCents ?? null,
+    rotulo_pct: lida.rotuloPct,
+  };
+  log.info({ item_id: ctx.jobId, ...precos }, `[enrichment] oferta ${args.offer_id}: preços lidos da página`);
   const desconto = calcularDesconto({
     antigoCents: anterior?.totalCents ?? null,
     atualCents: lida.atualCents,

@@ -65,6 +65,10 @@ describe("salvar", () => {
     await salvar(coletada(1, { title: null, affiliate_link: "https://meli.la/b", affiliation_id: "2" }));
     expect(await m.oferta(um?.id ?? "")).toMatchObject({ title: "Produto 1", ...link });
   });
+  test("o que um banco não guarda num texto sai dele", async () => {
+    const [um] = await salvar(coletada(1, { title: "Fone\u0000 \ud800 <b>" }));
+    expect(await m.oferta(um?.id ?? "")).toMatchObject({ title: "Fone \ufffd <b>" });
+  });
   test("de uma URL repetida no lote vale a última; lotes ao mesmo tempo não se atrapalham", async () => {
     expect(await salvar(coletada(1), coletada(1, { current_price_cents: 7 }))).toHaveLength(1);
     const lote = Array.from({ length: 50 }, (_, i) => coletada(i));
@@ -82,6 +86,8 @@ describe("salvar", () => {
   test.each([
     [{ url: "javascript:alert(1)" }, "url"],
     [{ url: `https://x.example/${"a".repeat(2048)}` }, "url"],
+    [{ url: `https://x.example/${"é".repeat(2000)}` }, "url"],
+    [{ title: " \u0000 " }, "title"],
     [{ current_price_cents: 0 }, "current_price_cents"],
     [{ current_price_cents: 10.5 }, "current_price_cents"],
     [{ discount_pct: 100 }, "discount_pct"],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Db } from "#core/db";
-import { type Clock, type Logger, PermanentError } from "#core/runtime";
+import { type Clock, type Logger, PermanentError, safeText } from "#core/runtime";
 import { atClock, taskTemplate } from "#core/tasks";
 import { produtoId } from "./produto-id.ts";
 import { OfertaEnfileirada, OfertaPendente, OfertaSalva } from "./respostas.ts";
@@ -15,15 +15,25 @@ export interface DepsFilaOfertas {
 
 const centavos = (o: string) =>
   z.int().positive().max(2_147_483_647).describe(`${o} em centavos, um inteiro maior que zero`);
-const texto = (max: number, o: string) => z.string().trim().min(1).max(max).describe(`${o}, até ${max} caracteres`);
+/** Sem o que JSON e Postgres não guardam (NUL, metades de um par). */
+const texto = (max: number, o: string) =>
+  z
+    .string()
+    .max(max)
+    .overwrite((t) => safeText(t, max).trim())
+    .min(1)
+    .describe(`${o}, até ${max} caracteres`);
 
 /** Uma oferta como o scraping a coleta. */
 export const OfertaColetada = z.strictObject({
   url: z
     .string()
     .max(2048)
-    .refine((u) => /^https?:$/.test(URL.parse(u)?.protocol ?? ""), "url deve ser um endereço http ou https")
-    .describe("um endereço http ou https de até 2048 caracteres"),
+    .refine(
+      (u) => /^[\x21-\x7e]+$/.test(u) && /^https?:$/.test(URL.parse(u)?.protocol ?? ""),
+      "url deve ser um endereço http ou https, em ASCII",
+    )
+    .describe("um endereço http ou https de até 2048 caracteres ASCII"),
   title: texto(1000, "o título").nullish(),
   current_price_cents: centavos("o preço atual"),
   old_fraction: texto(20, "a parte inteira do preço anterior").nullish(),

@@ -221,6 +221,22 @@ describe("falhas", () => {
     expect(await m.rodar()).toMatchObject({ finalizadas: 1 });
   });
 
+  test("interrompida por um encerramento: volta à fila sem contar a tentativa, e a oferta também", async () => {
+    const [id = ""] = await m.salvar(1);
+    m.loja.pages.set(`${HOST}/MLB-1`, () => undefined);
+    const rodada = m.rodar();
+    await m.loja.server.arrived(2);
+    await m.ofertas.tarefas.close(0);
+    await rodada;
+    expect(await m.tarefas()).toMatchObject([{ status: "queued", tries: 0 }]);
+    await t.db.call("sincronizar_ofertas", { p_agora: m.clock.now().toISOString() });
+    expect(await m.oferta(id)).toMatchObject({
+      enrichment_status: "queued",
+      enrichment_attempts: 0,
+      enrichment_error: null,
+    });
+  });
+
   test("uma oferta que não existe mais falha a sua tarefa", async () => {
     await m.salvar(1);
     await t.sql("delete from offers");
