@@ -29,6 +29,7 @@ export async function carregarExecucoes(
   await sql.query("truncate job_executions");
   const refazer = await soltarIndices(sql);
   await sql.query("alter table job_executions set unlogged");
+  await sql.query("alter table job_executions disable trigger user"); // conferem pausas, uma linha de cada vez
   // Um laço por dia: a ordem física é a do tempo, a menos de um dia, sem ordenar tudo.
   const { rowCount } = await sql.query(
     `insert into job_executions
@@ -48,17 +49,19 @@ export async function carregarExecucoes(
       limit $1`,
     [linhas, dias, jobs.map((j) => j.job), jobs.map((j) => j.cadaS)],
   );
+  await sql.query("alter table job_executions enable trigger user");
   for (const ddl of refazer) await sql.query(ddl);
-  await sql.query("vacuum analyze job_executions");
+  await sql.query("vacuum (analyze, index_cleanup off) job_executions");
   return { linhas: rowCount ?? 0, dias: Math.round(dias) };
 }
 
-/** Tira chaves e índices; responde os comandos que os refazem, como estavam. */
+/** Tira chaves, conferências e índices; responde os comandos que os refazem, como estavam. */
 async function soltarIndices(sql: pg.Client): Promise<string[]> {
   const { rows } = await sql.query<{ soltar: string; refazer: string }>(
     `select format('alter table job_executions drop constraint %I', conname) as soltar,
-            format('alter table job_executions add constraint %I %s', conname, pg_get_constraintdef(oid)) as refazer
-       from pg_constraint where conrelid = 'job_executions'::regclass and contype in ('p', 'u')
+            format('alter table job_executions add constraint %I %s%s', conname, pg_get_constraintdef(oid),
+                   case contype when 'c' then ' not valid' end) as refazer
+       from pg_constraint where conrelid = 'job_executions'::regclass and contype in ('p', 'u', 'c')
       union all
      select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
        from pg_index i where indrelid = 'job_executions'::regclass
