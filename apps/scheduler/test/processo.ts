@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const RAIZ = join(import.meta.dirname, "../../..");
-const PRAZO_MS = 20_000;
+const PRAZO_MS = 60_000;
 
 /** Um scheduler começado por `entrypoint.sh`, como a imagem o começa. */
 export interface Processo {
   readonly linhas: readonly string[];
-  /** Responde quando uma linha casa; falha depois de 20 s ou se o processo termina antes. */
+  /** Responde quando uma linha casa; falha depois de 60 s ou se o processo termina antes. */
   ate(padrao: RegExp): Promise<string>;
   sinal(qual: NodeJS.Signals): void;
   /** Código de saída. */
@@ -78,6 +78,8 @@ export function iniciar(env: Record<string, string>): Processo {
 export interface ApiFalsa {
   readonly url: string;
   readonly pedidos: { rota: string; chave: string; token: string }[];
+  /** Vale para as chamadas seguintes. */
+  readonly atrasos: Record<string, number | null>;
   fechar(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export async function apiFalsa(atrasos: Record<string, number | null> = {}): Pro
   return {
     url: `http://127.0.0.1:${(servidor.address() as AddressInfo).port}`,
     pedidos,
+    atrasos,
     async fechar() {
       servidor.closeAllConnections();
       servidor.close();

@@ -3,7 +3,10 @@ import type { Sql } from "#core/db-testing";
 import { createLedger, createVirtualTime, type VirtualTime } from "#core/executions";
 import { createLogger, type Logger } from "#core/runtime";
 import type { ScheduleEntry } from "../entry.ts";
+import type { ExpectedMarkers } from "../markers.ts";
 import { createScheduler, type Scheduler } from "../scheduler.ts";
+import { directDb } from "./direct-db.ts";
+import { createHonestApi, type HonestApi } from "./honest-api.ts";
 
 /** What the stub API does with a call; default: answers `{"status":"ok","processados":1}` at once. */
 export interface Reply {
@@ -26,6 +29,8 @@ export interface Node {
   readonly log: string[];
   /** Stops dead, as kill -9: its timers never fire again and it says no more. */
   kill(): void;
+  /** How far this node's own clock is off, ms; may be set at any time. */
+  skewMs: number;
 }
 
 /** Schedulers on one virtual clock, a real Postgres behind them and a stub API in front. */
@@ -33,6 +38,8 @@ export interface World {
   readonly time: VirtualTime;
   readonly received: Received[];
   replies: Record<string, Reply>;
+  /** Set by `honest`: the API keeps locks and keys in the database, and works on when its caller is gone. */
+  readonly api: HonestApi | null;
   /** Makes the database fail for everyone while it is set. */
   database: { down: boolean };
   start(entries: readonly ScheduleEntry[], options?: NodeOptions): Promise<Node>;
@@ -45,9 +52,18 @@ export interface NodeOptions {
   graceMs?: number;
   /** This node's own clock is off by so much. */
   skewMs?: number;
+  /** Dies between a claim and its call. */
+  diesBeforeSending?: boolean;
+  expected?: ExpectedMarkers;
 }
 
-export function createWorld(database: { db: Db; sql: Sql }, start: string): World {
+export interface WorldOptions {
+  /** Without the Data API in between, for thousands of calls. */
+  direct?: boolean;
+  honest?: boolean;
+}
+
+export function createWorld(database: { db: Db; sql: Sql }, start: string, options: WorldOptions = {}): World {
   const time = createVirtualTime(start);
   const received: Received[] = [];
   const state = { down: false };
@@ -55,47 +71,59 @@ export function createWorld(database: { db: Db; sql: Sql }, start: string): Worl
 
   const guarded = <T>(call: () => Promise<T>): Promise<T> =>
     time.track(state.down ? Promise.reject(new Error("connection lost")) : call());
+  const real = options.direct ? directDb(database.sql) : database.db;
   const db: Db = {
-    call: (fn, args, o) => guarded(() => database.db.call(fn, args, o)),
-    json: (fn, args, schema, o) => guarded(() => database.db.json(fn, args, schema, o)),
+    call: (fn, args, o) => guarded(() => real.call(fn, args, o)),
+    json: (fn, args, schema, o) => guarded(() => real.json(fn, args, schema, o)),
   };
+  const honest = options.honest ? createHonestApi(db, time) : null;
 
   const world: World = {
     time,
     received,
     replies: {},
+    api: honest,
     database: state,
-    async start(entries, { id = `n${nodes++}`, graceMs = 25_000, skewMs = 0 } = {}) {
+    async start(entries, { id = `n${nodes++}`, graceMs = 25_000, skewMs = 0, diesBeforeSending, expected } = {}) {
       const log: string[] = [];
       let dead = false;
+      const node = {
+        scheduler: undefined as unknown as Scheduler,
+        log,
+        skewMs,
+        kill() {
+          dead = true;
+        },
+      };
       const timers: VirtualTime["timers"] = {
         after: (ms, run) => time.timers.after(ms, () => (dead ? undefined : run())),
       };
       const clock = {
-        now: () => new Date(time.clock.now().getTime() + skewMs),
+        now: () => new Date(time.clock.now().getTime() + node.skewMs),
         monotonicMs: () => time.clock.monotonicMs(),
       };
       const logger = linesTo(log, () => dead);
+      const answer = stub(() => dead);
+      const send: typeof fetch = (input, init) => {
+        if (diesBeforeSending) dead = true;
+        return answer(input, init);
+      };
       const scheduler = createScheduler({
         entries,
         ledger: createLedger({ db, instanceId: id, log: logger, timers, clock: time.clock }),
         clock,
         timers,
         log: logger,
-        call: { apiUrl: "http://api.test:8000/", token: "segredo-dos-testes", send: stub(() => dead) },
+        call: { apiUrl: "http://api.test:8000/", token: "segredo-dos-testes", send },
         graceMs,
         retentionDays: 90,
+        ...(expected ? { expected } : {}),
       });
+      node.scheduler = scheduler;
       void scheduler.run();
       await time.advance(0);
       await time.advance(0);
-      return {
-        scheduler,
-        log,
-        kill() {
-          dead = true;
-        },
-      };
+      return node;
     },
     rows: (job) =>
       database.sql(
@@ -118,6 +146,15 @@ export function createWorld(database: { db: Db; sql: Sql }, start: string): Worl
       const at = time.clock.now().toISOString();
       received.push({ job, slot: headers["x-scheduled-for"] ?? "", at, headers: { ...headers, url: String(input) } });
       const { afterMs = 0, status = 200, body = '{"status":"ok","processados":1}', failure } = world.replies[job] ?? {};
+      const key = headers["idempotency-key"] ?? "";
+      if (honest) {
+        const executionId = headers["x-job-execution-id"] ?? "";
+        const handled = honest.handle({ job, executionId, key, afterMs, body });
+        return new Promise((resolve, reject) => {
+          handled.then((a) => (isDead() ? undefined : resolve(new Response(a.body, { status: a.status }))), reject);
+          init?.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+        });
+      }
       return new Promise((resolve, reject) => {
         const cancel = time.timers.after(afterMs, () => {
           if (failure === undefined) resolve(new Response(status === 204 ? null : body, { status }));
