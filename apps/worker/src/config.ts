@@ -4,7 +4,9 @@ import { placesConfigShape } from "#clients/places";
 import { circuitConfigShape } from "#core/http";
 import { appConfigShape, checkProduction } from "#core/runtime";
 import { taskConfigShape } from "#core/tasks";
+import { brokerConfigShape, checkBroker } from "#core/topics-kafka";
 import { configAgendamentos } from "#dominio/agendamentos";
+import { conferirEventos, configEventos } from "#dominio/eventos";
 import { configGrupos } from "#dominio/grupos";
 import { conferirOfertas, configOfertas } from "#dominio/ofertas";
 
@@ -23,6 +25,8 @@ export const WorkerConfig = z
     ...llmConfigShape,
     ...placesConfigShape,
     ...circuitConfigShape,
+    ...brokerConfigShape,
+    ...configEventos,
     ...configGrupos,
     ...configAgendamentos,
     ...taskConfigShape,
@@ -31,6 +35,9 @@ export const WorkerConfig = z
   // `when`: também com outros problemas, para que todos sejam ditos de uma vez.
   .superRefine(conferirConjunto, { when: () => true });
 export type WorkerConfig = z.output<typeof WorkerConfig>;
+
+/** O que basta para saber que workers há; `workers` não pede banco. */
+export const RegistroConfig = z.object({ EVENTOS_EXEMPLOS: configEventos.EVENTOS_EXEMPLOS });
 
 /** O que uma variável exige de outra. */
 function conferirConjunto(c: Record<string, unknown>, ctx: z.RefinementCtx): void {
@@ -41,5 +48,7 @@ function conferirConjunto(c: Record<string, unknown>, ctx: z.RefinementCtx): voi
     ctx.addIssue({ code: "custom", path: ["OPENAI_API_KEY"], message: "obrigatória com NORMALIZER_PROVIDER=openai" });
   }
   conferirOfertas(c, (campo, message) => ctx.addIssue({ code: "custom", path: [campo], message }));
+  checkBroker(c, ctx);
+  conferirEventos(c, ctx);
   checkProduction(c, ["SUPABASE_URL"], ctx);
 }

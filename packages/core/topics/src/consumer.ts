@@ -59,13 +59,13 @@ interface Drain {
 }
 
 const MAX_BATCH = 1000;
-/** Calls at the same time that settle or fill: one is in the database while another is on its way. */
+/** Calls at the same time: those that settle or fill, one in the database while another is on its way; and those that wait. */
 const LANES = 2;
-/** Calls at the same time that wait for something to do. */
 const WAITERS = 2;
 /** A call that waits holds back what the database may clean up; while there is work it waits only this long, ms. */
 const BUSY_WAIT_MS = 50;
-const RECOVER_EVERY_MS = 5000;
+/** What a dead process held runs again a sixth of a lease after its end at the latest: 35 s after the kill. */
+const RECOVERIES_PER_LEASE = 6;
 const PAUSE_AFTER_FAILURE = exponential(200, { maxMs: 5000, jitter: 0.2 });
 
 /**
@@ -307,8 +307,7 @@ export class Consumer {
     for (const d of deliveries) this.#held.set(d.token, d);
     this.#keeper.hold(deliveries);
     for (const [name, mine] of Map.groupBy(deliveries, (d) => `${d.topic} ${d.groupId}`)) {
-      const slot = this.#slotOf.get(name);
-      slot?.add(mine);
+      this.#slotOf.get(name)?.add(mine);
     }
     if (this.#stopping || (this.#drain === null && !this.#continuous)) this.#handBack();
     else for (const slot of this.#slots) this.#fill(slot);
@@ -392,7 +391,10 @@ export class Consumer {
       .then((n) => n > 0 && this.#o.log.warn({ items_processed: n }, "entregas de processos mortos voltaram à espera"))
       .catch((err: unknown) => this.#o.log.warn({ motivo: errorMessage(err) }, "recuperação de entregas falhou"))
       .finally(() => {
-        if (!this.#stopping) this.#cancelRecover = this.#timers.after(RECOVER_EVERY_MS, () => this.#recover());
+        if (!this.#stopping)
+          this.#cancelRecover = this.#timers.after((this.#o.leaseSeconds * 1000) / RECOVERIES_PER_LEASE, () =>
+            this.#recover(),
+          );
       });
   }
 }

@@ -20,7 +20,7 @@ export function ensaio(): WorkerDefinition[] {
         outputTopic: "ensaio.saida",
         inputSchema: Ensaio,
         concurrency: 20,
-        maxRetries: 20,
+        maxRetries: 8,
         retryBackoff: "fixed",
         initialDelay: 0.05,
       },
