@@ -854,7 +854,7 @@ CREATE INDEX offers_incompletas_idx ON public.offers USING btree (created_at, id
 comment on table public.offers is 'Ofertas coletadas e o seu enriquecimento. Dados do produto: nenhum job as apaga.';
 comment on column public.offers.current_price_cents is 'Do scraping; o enriquecimento nunca o reescreve.';
 comment on column public.offers.old_fraction is 'Parte inteira do preço anterior como a página a escreve, com pontos de milhar.';
-comment on column public.offers.enrichment_blocks is 'Bloqueios da loja desde o último fim; não contam como tentativa.';
+comment on column public.offers.enrichment_blocks is 'Bloqueios da loja desde o último fim, enquanto outras páginas eram lidas; não contam como tentativa.';
 -- rights: service_role=delete,insert,select,update
 
 create table public.periodos (
@@ -2755,7 +2755,9 @@ declare
   v_da_oferta integer;
 begin
   update offers
-     set enrichment_status = 'queued', enrichment_blocks = enrichment_blocks + 1, enrichment_error = left(p_motivo, 500), updated_at = p_agora
+     set enrichment_status = 'queued', enrichment_error = left(p_motivo, 500), updated_at = p_agora,
+         enrichment_blocks = enrichment_blocks
+           + case when coalesce((select bloqueios_seguidos from queue_state where queue = p_fila), 0) + 1 < p_limite then 1 else 0 end
    where id = p_id and enrichment_job_id = p_job
   returning enrichment_blocks into v_da_oferta;
   insert into queue_state as q (queue, bloqueios_seguidos) values (p_fila, 1)

@@ -27,7 +27,7 @@ type Resultado = z.input<typeof ResultadoOferta>;
 
 /** Uma oferta bloqueada não volta logo: as outras passam à frente, e a loja não é apertada. */
 const VOLTA_DO_BLOQUEIO_MS = 60_000;
-/** Uma página que nunca é de produto não prende a fila para sempre. */
+/** Enquanto outras são lidas: uma página que nunca é de produto não prende a fila para sempre. */
 const MAX_BLOQUEIOS = 10;
 const MAIOR_ESPERA_S = 86_400;
 

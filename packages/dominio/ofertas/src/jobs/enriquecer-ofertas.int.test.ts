@@ -330,6 +330,10 @@ describe("bloqueios", () => {
     const [id = ""] = await m.salvar(1);
     verificacao(1);
     await t.sql("update offers set enrichment_blocks = 9");
+    await t.sql("insert into queue_state (queue, bloqueios_seguidos) values ('enrichment', 2)");
+    expect(await m.rodar(), "numa sequência é a loja que recusa").toMatchObject({ falhas: 0, bloqueadas: 1 });
+    await t.sql("update queue_state set bloqueios_seguidos = 0, pausada_ate = null");
+    m.clock.advanceMs(60_000);
     expect(await m.rodar()).toMatchObject({ falhas: 1, bloqueadas: 0 });
     expect(await m.oferta(id)).toMatchObject({
       enrichment_status: "failed",
