@@ -64,6 +64,26 @@ const grupos = (travados: number) => ({
 const fora = () => {
   throw new TransientError("banco_indisponivel", "recusada");
 };
+/** Uma fila de tarefas em que a mais antiga espera há tanto. */
+const filas = (esperaS: number) => ({
+  queue_stats: () => ({
+    enriquecimento: {
+      queued: 1,
+      waiting_retry: 0,
+      in_progress: 0,
+      complete: 0,
+      failed: 0,
+      oldest_queued_age_s: esperaS,
+      ended_per_minute_15m: 0,
+      error_rate_1h: null,
+      success_rate_24h: null,
+      duration_ms: { avg: null, p95: null },
+      latency_ms: { avg: null, p95: null },
+      paused_until: null,
+      workers_alive: 1,
+    },
+  }),
+});
 const banco = { dobra: () => "a" };
 
 async function api(sql: Parameters<typeof apiFalsa>[0]): Promise<ApiFalsa> {
@@ -84,7 +104,7 @@ const PARADO = {
 
 describe("/health/alerts", () => {
   test("nada errado: ok e lista vazia", async () => {
-    expect(await pedir(await api({ ...resumo(), ...grupos(100) }), "/health/alerts")).toEqual({
+    expect(await pedir(await api({ ...resumo(), ...grupos(100), ...filas(0) }), "/health/alerts")).toEqual({
       http: 200,
       status: "ok",
       total_alerts: 0,
@@ -94,10 +114,14 @@ describe("/health/alerts", () => {
   });
 
   test("o pior primeiro, cada um com a sua fonte e de quem fala", async () => {
-    const a = await api({ ...resumo({ processar_grupos: PARADO, heartbeat: { errors_24h: 2 } }), ...grupos(101) });
+    const a = await api({
+      ...resumo({ processar_grupos: PARADO, heartbeat: { errors_24h: 2 } }),
+      ...grupos(101),
+      ...filas(901),
+    });
     abrir(a);
     const r = await pedir(a, "/health/alerts");
-    expect(r).toMatchObject({ status: "critical", total_alerts: 4 });
+    expect(r).toMatchObject({ status: "critical", total_alerts: 5 });
     expect(r.alerts).toEqual([
       {
         severity: "critical",
@@ -113,25 +137,31 @@ describe("/health/alerts", () => {
       },
       { severity: "warning", source: "jobs", subject: "heartbeat", message: "heartbeat: 2 erros em 24 h" },
       { severity: "warning", source: "grupos", message: "101 itens da fila de grupos parados há mais de uma hora" },
+      {
+        severity: "warning",
+        source: "filas",
+        subject: "enriquecimento",
+        message: "fila enriquecimento atrasada ou falhando; veja /health/filas",
+      },
     ]);
     expect((await pedir(a, "/health/alerts?strict=true")).http).toBe(503);
   });
 
   test("um agendador morto é um alerta mesmo antes de o primeiro job atrasar", async () => {
-    const r = await pedir(await api({ ...resumo({}, ha(95)), ...grupos(0) }), "/health/alerts");
+    const r = await pedir(await api({ ...resumo({}, ha(95)), ...grupos(0), ...filas(0) }), "/health/alerts");
     expect(r.alerts).toEqual([
       { severity: "critical", source: "jobs", subject: "scheduler", message: "último sinal do agendador há 95 s" },
     ]);
   });
 
   test("uma fonte que não pôde ser lida é um alerta, e as outras são ditas", async () => {
-    const r = await pedir(await api({ ...resumo(), fn_grupos_saude: fora }), "/health/alerts");
+    const r = await pedir(await api({ ...resumo(), fn_grupos_saude: fora, ...filas(0) }), "/health/alerts");
     expect(r).toMatchObject({ http: 200, status: "warning" });
     expect(r.alerts).toEqual([{ severity: "error", source: "grupos", message: "grupos: não pôde ser lido" }]);
   });
 
   test("em 15 s a resposta serve outra vez: cached, com o timestamp de quando foi feita", async () => {
-    const a = await api({ ...resumo(), ...grupos(0) });
+    const a = await api({ ...resumo(), ...grupos(0), ...filas(0) });
     await pedir(a, "/health/alerts");
     const relogio = a.deps.clock as { advanceMs?(ms: number): void };
     relogio.advanceMs?.(14_999);

@@ -1,5 +1,8 @@
 import type { JobsReport } from "#core/executions";
+import { queueStats } from "#core/tasks";
+import { vereditoFila } from "#dominio/agendamentos";
 import { gravidade, type Severidade } from "#dominio/alertas";
+import { saudeEventos } from "#dominio/eventos";
 import { saudeGrupos } from "#dominio/grupos";
 import type { SaudeDeps } from "./deps.ts";
 import { comPrazo } from "./prazo.ts";
@@ -29,6 +32,27 @@ export const COLETORES: readonly Coletor[] = [
       if (status === "healthy") return [];
       const severity = status === "unhealthy" ? "critical" : "warning";
       return [{ severity, message: `${travados.count} itens da fila de grupos parados há mais de uma hora` }];
+    },
+  },
+  {
+    source: "eventos",
+    async coletar({ eventos, clock }) {
+      const { status } = await saudeEventos(eventos.broker, clock.now());
+      // `unknown`: um corretor que não conta as suas entregas; quem o opera tem as suas próprias medidas.
+      if (status === "healthy" || status === "unknown") return [];
+      const severity = status === "critical" ? "critical" : "warning";
+      return [{ severity, message: "entregas de tópicos atrasadas ou mortas; veja /health/eventos" }];
+    },
+  },
+  {
+    source: "filas",
+    async coletar({ db, clock }) {
+      return Object.entries(await queueStats(db, null, clock)).flatMap(([nome, fila]) => {
+        const status = vereditoFila(nome, fila);
+        if (status === "healthy") return [];
+        const severity = status === "critical" ? "critical" : "warning";
+        return [{ severity, subject: nome, message: `fila ${nome} atrasada ou falhando; veja /health/filas` } as const];
+      });
     },
   },
   {
