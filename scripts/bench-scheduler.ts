@@ -51,6 +51,7 @@ try {
 
 async function medir(s: EmbeddedSupabase, apiUrl: string, n: number): Promise<Medida> {
   const croner = await resposta<{ lags: number[] }>(filho("croner-timers.ts", [String(n)]));
+  if (croner.lags.length < n) throw new Error(`a máquina não deixou criar ${n} timers do croner a tempo; repita`);
   api.send({ reset: true });
   const nosso = filho("our-scheduler.ts");
   const everyS = n <= 1000 ? 5 : 20;
