@@ -6,7 +6,7 @@ import { createTestStack, type TestStack } from "#core/db-testing";
 import { createPostgresBroker } from "#core/topics";
 
 const RAIZ = join(import.meta.dirname, "../../..");
-const MENSAGENS = 600;
+const MENSAGENS = 1500;
 
 let s: TestStack;
 const vivos = new Set<ChildProcess>();
@@ -18,7 +18,7 @@ afterAll(async () => {
   await s.stop();
 });
 
-/** Reservas de dois segundos em lugar de trinta; a semântica é a mesma. */
+/** Reservas de quatro segundos em lugar de trinta; a semântica é a mesma. */
 const env = () => ({
   PATH: process.env.PATH ?? "",
   HOME: process.env.HOME ?? "",
@@ -26,7 +26,7 @@ const env = () => ({
   SUPABASE_URL: s.url,
   SUPABASE_SERVICE_KEY: s.serviceKey,
   EVENTOS_EXEMPLOS: "true",
-  EVENTOS_LEASE_SEGUNDOS: "2",
+  EVENTOS_LEASE_SEGUNDOS: "4",
   CIRCUIT_SUPABASE_RESET_S: "1",
 });
 
@@ -58,7 +58,7 @@ test("casos 12 e 13: julia workers e runworker, como um operador os chama", asyn
 test("RUN_MODE=worker atravessa a queda do Postgres no meio: cada mensagem termina, e a sua saída é publicada uma vez", async () => {
   const worker = rodar("./entrypoint.sh", [], { RUN_MODE: "worker" });
   await expect.poll(() => worker.saida.stdout, { timeout: 30_000 }).toContain("[worker] tópicos: ensaio, ensaio_copia");
-  const broker = createPostgresBroker({ db: s.db, owner: "teste", leaseSeconds: 2 });
+  const broker = createPostgresBroker({ db: s.db, owner: "teste", leaseSeconds: 4 });
   const payloads = Array.from({ length: MENSAGENS }, (_, n) => ({ n, ms: 20 }));
   await broker.publish(payloads.map((payload) => ({ topic: "ensaio.entrada", payload })));
   const feitas = async () => {

@@ -22,7 +22,8 @@ const workers = [
       topic: "fault.in",
       outputTopic: "fault.out",
       concurrency: 20,
-      maxRetries: 8,
+      // More than a message can lose by kills and by a machine too slow to renew; poison ends all the same.
+      maxRetries: 25,
       retryBackoff: "fixed",
       initialDelay: 0.05,
     },
@@ -33,7 +34,7 @@ const workers = [
       return { n };
     },
   ),
-  defineWorker({ name: "copy", topic: "fault.in", concurrency: 20, maxRetries: 20 }, async () => {}),
+  defineWorker({ name: "copy", topic: "fault.in", concurrency: 20, maxRetries: 100 }, async () => {}),
 ];
 const broker = createPostgresBroker({ db, owner: env.OWNER, leaseSeconds });
 const consumer = new Consumer({ broker, workers, clock: systemClock, log, leaseSeconds });
