@@ -53,11 +53,11 @@ test("casos 12 e 13: julia workers e runworker, como um operador os chama", asyn
   const nope = rodar("scripts/julia", ["runworker", "nope"]);
   expect(await nope.fim).toBe(1);
   expect(nope.saida.stderr).toBe('Worker "nope" not found. Available: ensaio, ensaio_copia\n');
-}, 60_000);
+}, 300_000);
 
 test("RUN_MODE=worker atravessa a queda do Postgres no meio: cada mensagem termina, e a sua saída é publicada uma vez", async () => {
   const worker = rodar("./entrypoint.sh", [], { RUN_MODE: "worker" });
-  await expect.poll(() => worker.saida.stdout, { timeout: 30_000 }).toContain("[worker] tópicos: ensaio, ensaio_copia");
+  await expect.poll(() => worker.saida.stdout, { timeout: 90_000 }).toContain("[worker] tópicos: ensaio, ensaio_copia");
   const broker = createPostgresBroker({ db: s.db, owner: "teste", leaseSeconds: 4 });
   const payloads = Array.from({ length: MENSAGENS }, (_, n) => ({ n, ms: 20 }));
   await broker.publish(payloads.map((payload) => ({ topic: "ensaio.entrada", payload })));
@@ -67,9 +67,9 @@ test("RUN_MODE=worker atravessa a queda do Postgres no meio: cada mensagem termi
     );
     return r?.n ?? 0;
   };
-  await expect.poll(feitas, { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
+  await expect.poll(feitas, { timeout: 60_000, interval: 5 }).toBeGreaterThan(0);
   await s.restartPostgres("immediate");
-  await expect.poll(feitas, { timeout: 60_000 }).toBe(MENSAGENS);
+  await expect.poll(feitas, { timeout: 120_000 }).toBe(MENSAGENS);
   const [saidas] = await s.sql(
     "select count(*)::int as n, count(distinct payload ->> 'n')::int as diferentes from event_messages where topic = 'ensaio.saida'",
   );
@@ -78,4 +78,4 @@ test("RUN_MODE=worker atravessa a queda do Postgres no meio: cada mensagem termi
   expect(await worker.fim).toBe(0);
   const presas = await s.sql("select 1 from event_deliveries where status = 'processando'");
   expect(presas).toEqual([]);
-}, 150_000);
+}, 300_000);
