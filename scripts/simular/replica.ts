@@ -42,9 +42,12 @@ export interface Porta {
 }
 
 /** Depois de cada mudança, quanto leva até voltar a despachar com certeza (um sinal de vida compara os relógios). */
-const VOLTA_MS = 12_000;
+const VOLTA_MS = 45_000;
+/** Reserva e sinal de vida são o dobro dos de produção, pela demora do banco (JUNTAR_MS). */
+export const RESERVA_MS = 60_000;
+const SINAL_MS = 20_000;
 /** Quem começou sem banco tenta de novo a cada 5 s, e uma tentativa muda leva 10. */
-const VOLTA_DO_BANCO_MS = 17_000;
+const VOLTA_DO_BANCO_MS = 45_000;
 /** O que o scheduler tolera de diferença entre o seu relógio e o do banco. */
 const DESVIO_TOLERADO_MS = 30_000;
 
@@ -95,7 +98,14 @@ export function criarReplica(opcoes: OpcoesReplica): Replica {
   const log = createLogger({ level: "silent" });
   const scheduler = createScheduler({
     entries: entradas,
-    ledger: createLedger({ db: opcoes.db(porta), instanceId: id, log, timers, clock: tempo.clock }),
+    ledger: createLedger({
+      db: opcoes.db(porta),
+      instanceId: id,
+      log,
+      timers,
+      clock: tempo.clock,
+      leaseMs: RESERVA_MS,
+    }),
     clock,
     timers,
     log,
@@ -103,6 +113,8 @@ export function criarReplica(opcoes: OpcoesReplica): Replica {
     graceMs: 25_000,
     retentionDays: 90,
     stepMs,
+    leaseMs: RESERVA_MS,
+    beatEveryMs: SINAL_MS,
   });
   void scheduler.run();
   mudou(VOLTA_MS);

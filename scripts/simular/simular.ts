@@ -8,7 +8,7 @@ import { contarFins, type Fins } from "./auditoria.ts";
 import { abrirBanco } from "./banco.ts";
 import { type Perturbacao, planejar } from "./plano.ts";
 import { type Corrida, semJustificativa } from "./relogio-real.ts";
-import { criarReplica, type Replica } from "./replica.ts";
+import { criarReplica, RESERVA_MS, type Replica } from "./replica.ts";
 import { sorteio } from "./sorteio.ts";
 
 export interface OpcoesSimulacao {
@@ -40,8 +40,8 @@ export interface ResultadoSimulacao extends Fins {
   processos: number;
 }
 
-/** Demora do banco: um terço da reserva de 30 s. */
-const JUNTAR_MS = 10_000;
+/** Demora do banco: um terço da reserva. */
+const JUNTAR_MS = RESERVA_MS / 3;
 const MINUTO_MS = 60_000;
 const HORA_MS = 60 * MINUTO_MS;
 /** Depois do fim, com tudo são: recuperar, terminar, fechar as linhas dos mortos. */
