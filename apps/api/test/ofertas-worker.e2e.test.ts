@@ -44,4 +44,4 @@ test("RUN_MODE=worker drena a fila de enriquecimento: o que começou antes dele 
     { s: "finished", p: 44_999, d: 37 },
   ]);
   expect(await t.sql("select distinct status from background_jobs")).toEqual([{ status: "complete" }]);
-});
+}, 180_000);

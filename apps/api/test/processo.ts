@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const RAIZ = join(import.meta.dirname, "../../..");
-const PRAZO_INICIO_MS = 20_000;
+const PRAZO_INICIO_MS = 60_000;
 
 /** Um processo do produto, começado por `entrypoint.sh` como a imagem o começa. */
 export interface Processo {
