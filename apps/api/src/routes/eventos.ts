@@ -37,8 +37,8 @@ export const FERRAMENTAS_DE_EVENTOS: readonly Ferramenta[] = [
     params: z.object({
       delivery_id: z
         .string()
-        .regex(/^\d{1,15}$/)
-        .describe("o número da entrega"),
+        .regex(/^(?:\d{1,15}|[\w.-]{1,250}~\d{1,6}~\d{1,15})$/)
+        .describe("o id da entrega, como GET /api/v1/events/dead o diz"),
     }),
     executar: ({ delivery_id }, { eventos }) => devolverMorta(eventos.broker, delivery_id),
   }),

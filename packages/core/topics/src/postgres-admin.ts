@@ -61,7 +61,10 @@ export function postgresAdmin(db: Db, at: () => { p_now?: string }): BrokerAdmin
         diedAt: r.finished_at,
       }));
     },
-    replay: (deliveryId) => db.call("replay_delivery", { p_id: Number(deliveryId), ...at() }),
+    async replay(deliveryId) {
+      const id = Number(deliveryId); // another broker's ids are no numbers
+      return Number.isSafeInteger(id) && (await db.call("replay_delivery", { p_id: id, ...at() }));
+    },
     pause: (topic, groupId, paused) =>
       db.call("pause_topic_group", { p_topic: topic, p_group_id: groupId, p_paused: paused }),
     purge: (limit) => db.call("purge_messages", { p_limit: limit, ...at() }),
