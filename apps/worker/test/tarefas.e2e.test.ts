@@ -8,7 +8,7 @@ import { configAgendamentosPadrao, criarAgendamentos } from "#dominio/agendament
 import { type FakeOpenAi, startFakeOpenAi } from "../../../packages/clients/llm/src/testing/fake-openai.ts";
 
 const RAIZ = join(import.meta.dirname, "../../..");
-const PRAZO_MS = 60_000;
+const PRAZO_MS = 150_000;
 
 let t: TestDatabase;
 let llm: FakeOpenAi;
@@ -106,4 +106,4 @@ test("o que um worker morto no meio segurava termina noutro; um que encerra devo
   const [codigo] = await outro.saida;
   expect(codigo, outro.log.join("")).toBe(0);
   expect(await tarefa(b.job_id)).toEqual({ status: "queued", tries: 0, reservada: false });
-}, 150_000);
+}, 300_000);

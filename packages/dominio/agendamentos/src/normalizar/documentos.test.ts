@@ -183,6 +183,6 @@ describe("o que não é documento", () => {
         expect(String(err)).toContain("Documento não reconhecido");
       }
     }
-    expect(performance.now() - inicio).toBeLessThan(5_000);
-  });
+    expect(performance.now() - inicio).toBeLessThan(20_000);
+  }, 30_000);
 });

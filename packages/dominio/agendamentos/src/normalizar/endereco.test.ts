@@ -251,6 +251,6 @@ describe("o que não é endereço", () => {
         expect(String(err)).toContain("Endereço não reconhecido");
       }
     }
-    expect(performance.now() - inicio).toBeLessThan(5_000);
-  });
+    expect(performance.now() - inicio).toBeLessThan(20_000);
+  }, 30_000);
 });

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLlmClient } from "#clients/llm";
 import { fixedClock, PermanentError, silentLogger, TransientError } from "#core/runtime";
 import { type FakeOpenAi, startFakeOpenAi } from "../../../../clients/llm/src/testing/fake-openai.ts";
 import { normalizadorLlm } from "./normalizador-llm.ts";
 import type { Normalizador } from "./provedor.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 let llm: FakeOpenAi;
 let n: Normalizador;
