@@ -101,7 +101,7 @@ describe.each(SENDERS)("against a real server, through %s", (_name, send) => {
     });
     const startedMs = systemClock.monotonicMs();
     expect(await call(url, { timeoutMs: 300 })).toEqual({ kind: "timeout", afterMs: 300, code: 200 });
-    expect(systemClock.monotonicMs() - startedMs).toBeLessThan(800);
+    expect(systemClock.monotonicMs() - startedMs).toBeLessThan(10_000);
     await gone.promise;
   });
 
