@@ -1203,11 +1203,16 @@ CREATE OR REPLACE FUNCTION interno.barrar_slot_pausado()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  v_pausa job_pausas := interno.pausa_do_slot(new.job_name, new.scheduled_for, new.started_at);
+  v_pausa job_pausas;
 begin
-  if v_pausa.id is null then
+  if not exists (
+    select 1 from job_pausas p
+     where p.job_name = new.job_name
+       and ((p.desde <= new.scheduled_for and new.scheduled_for < coalesce(p.encerrada_em, p.ate, 'infinity'))
+            or (p.desde <= new.started_at and new.started_at < coalesce(p.encerrada_em, p.ate, 'infinity')))) then
     return new;
   end if;
+  v_pausa := interno.pausa_do_slot(new.job_name, new.scheduled_for, new.started_at);
   insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
   values (new.job_name, new.scheduled_for, 'pausado',
           left(format('pausado por %s %s: %s', v_pausa.autor,
