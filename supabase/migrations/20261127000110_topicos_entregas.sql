@@ -158,7 +158,7 @@ begin
         end if;
       end loop;
       exit when cardinality(v_taken) > 0 or clock_timestamp() >= v_until;
-      perform pg_sleep(0.006);
+      perform pg_sleep(0.003);
       v_now := coalesce(p_now, clock_timestamp());
     end loop;
   end if;

@@ -63,7 +63,7 @@ const MAX_BATCH = 1000;
 const LANES = 2;
 const WAITERS = 2;
 /** A call that waits holds back what the database may clean up; while there is work it waits only this long, ms. */
-const BUSY_WAIT_MS = 50;
+const BUSY_WAIT_MS = 200;
 /** What a dead process held runs again a sixth of a lease after its end at the latest: 35 s after the kill. */
 const RECOVERIES_PER_LEASE = 6;
 const PAUSE_AFTER_FAILURE = exponential(200, { maxMs: 5000, jitter: 0.2 });
