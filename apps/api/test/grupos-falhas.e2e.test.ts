@@ -73,7 +73,7 @@ describe("kill -9 da API no meio do lote", () => {
     expect(r?.n).toBeGreaterThan(0);
     expect(await api.encerrar()).toBe(0);
     await t.drop();
-  }, 240_000);
+  }, 600_000);
 });
 
 describe("Postgres reiniciado no meio do lote", () => {
