@@ -247,6 +247,17 @@ test("caso 16: a drain counts successes and deaths as processed, tells retries a
   expect(tally.byWorker.get("second")).toEqual({ ok: 1, dead: 0, retries: 0 });
 });
 
+test("a drain for nobody ends at once, not when its time is up", async () => {
+  const nobody = await drainer();
+  const chosenNone = await drainer(defineWorker({ name: "a", topic: "a" }, async () => {}));
+  const drains = [
+    nobody.drain({ limit: 10, budgetMs: 50_000 }),
+    chosenNone.drain({ limit: 10, budgetMs: 50_000, only: () => false }),
+  ];
+  await w.time.advance(100);
+  expect((await Promise.all(drains)).map((report) => report.end)).toEqual(["empty", "empty"]);
+});
+
 test("a drain takes no more than its limit, shared between its workers, and only those it was told", async () => {
   const consumer = await drainer(
     defineWorker({ name: "a", topic: "a" }, async () => {}),

@@ -133,7 +133,7 @@ export class Consumer {
       tally: new Tally(),
       end: null,
       failed: null,
-      dry: false,
+      dry: !this.#slots.some((slot) => options.only?.(slot.worker) ?? true), // nobody to claim for
       finished: resolve,
     };
     const finish = (end: DrainReport["end"]) => {
