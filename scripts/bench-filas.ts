@@ -1,4 +1,4 @@
-/** `npm run bench:filas -- [--itens 20000] [--rodadas 3] [--latencias 100] [--so entregas|tarefas] [--sem-outros] [--json]` */
+/** `npm run bench:filas -- [--itens 50000] [--rodadas 3] [--latencias 100] [--so entregas|tarefas] [--sem-outros] [--json]` */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { comparar, type Medida, type Motor } from "./bench/motor.ts";
 
 const { values } = parseArgs({
   options: {
-    itens: { type: "string", default: "20000" },
+    itens: { type: "string", default: "50000" },
     rodadas: { type: "string", default: "3" },
     latencias: { type: "string", default: "100" },
     so: { type: "string" },

@@ -2102,8 +2102,7 @@ begin
           as r (topic text, payload jsonb, headers jsonb, correlation_id uuid, causation_id bigint, delay_ms double precision)),
     m as (
       insert into public.event_messages (id, topic, payload, headers, correlation_id, causation_id, published_at, published_by)
-      select x.id, x.topic, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'), coalesce(x.correlation_id, interno.seeded_uuid(v_seed, x.id)),
-             x.causation_id, p_now, p_by from x),
+      select x.id, x.topic, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'), coalesce(x.correlation_id, overlay(overlay(md5(v_seed || x.id) placing '4' from 13) placing '8' from 17)::uuid), x.causation_id, p_now, p_by from x),
     d as (
       insert into public.event_deliveries (message_id, topic, group_id, available_at, created_at)
       select x.id, x.topic, g.group_id, p_now + make_interval(secs => coalesce(x.delay_ms, 0) / 1000), p_now
@@ -2116,7 +2115,7 @@ begin
   with m as (
     insert into public.event_messages (id, topic, key, payload, headers, correlation_id, causation_id, dedupe_key, published_at, published_by)
     select v_ids[x.n], x.topic, x.key, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'),
-           coalesce(x.correlation_id, interno.seeded_uuid(v_seed, x.n)), x.causation_id, x.dedupe_key, p_now, p_by
+           coalesce(x.correlation_id, overlay(overlay(md5(v_seed || x.n) placing '4' from 13) placing '8' from 17)::uuid), x.causation_id, x.dedupe_key, p_now, p_by
       from rows from (jsonb_to_recordset(p_messages) as (topic text, key text, payload jsonb, headers jsonb, correlation_id uuid,
              causation_id bigint, dedupe_key text)) with ordinality as x (topic, key, payload, headers, correlation_id, causation_id, dedupe_key, n)
      order by x.n
@@ -2428,18 +2427,6 @@ AS $function$
 $function$
 ;
 comment on function interno.resumo_vaga_grupo(public.vagas_grupo) is NULL;
--- rights: service_role=execute
-
-CREATE OR REPLACE FUNCTION interno.seeded_uuid(p_seed text, p_n bigint)
- RETURNS uuid
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select overlay(overlay(md5(p_seed || p_n) placing '4' from 13) placing '8' from 17)::uuid
-$function$
-;
-comment on function interno.seeded_uuid(text,bigint) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.semelhanca(p_a text, p_b text)
@@ -3342,7 +3329,7 @@ end $function$
 comment on function public.exchange_deliveries(text,double precision,bigint[],uuid[],jsonb,jsonb,text[],boolean,jsonb,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION public.exchange_tasks(p_queue text, p_limit integer, p_functions text[], p_worker text, p_done jsonb DEFAULT '[]'::jsonb, p_ended jsonb DEFAULT '[]'::jsonb, p_logs jsonb DEFAULT '[]'::jsonb, p_max_running integer DEFAULT NULL::integer, p_rescue boolean DEFAULT false, p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION public.exchange_tasks(p_queue text, p_limit integer, p_functions text[], p_worker text, p_done_ids uuid[] DEFAULT '{}'::uuid[], p_done_tokens uuid[] DEFAULT '{}'::uuid[], p_results jsonb DEFAULT '[]'::jsonb, p_ended jsonb DEFAULT '[]'::jsonb, p_logs jsonb DEFAULT '[]'::jsonb, p_max_running integer DEFAULT NULL::integer, p_rescue boolean DEFAULT false, p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
  RETURNS json
  LANGUAGE plpgsql
  SET plan_cache_mode TO 'force_custom_plan'
@@ -3352,10 +3339,11 @@ declare
   v_lost    uuid[] := '{}';
   v_limit   integer := least(p_limit, 1000);
   v_paused  timestamptz;
+  v_seed    text := gen_random_uuid()::text;
   v_claimed json;
 begin
-  if p_done <> '[]' or p_ended <> '[]' or p_logs <> '[]' then
-    v_lost := settle_tasks(p_done, p_ended, p_logs, p_agora);
+  if cardinality(p_done_ids) > 0 or p_ended <> '[]' or p_logs <> '[]' then
+    v_lost := settle_tasks(p_done_ids, p_done_tokens, p_results, p_ended, p_logs, p_agora);
   end if;
   if p_rescue then
     perform rescue_tasks(p_queue, p_agora);
@@ -3370,7 +3358,7 @@ begin
     if v_paused is null and v_limit > 0 then
       with taken as (
         update background_jobs j
-           set status = 'in_progress', tries = j.tries + 1, lease_token = gen_random_uuid(), locked_by = p_worker,
+           set status = 'in_progress', tries = j.tries + 1, lease_token = md5(v_seed || j.job_id)::uuid, locked_by = p_worker,
                locked_until = p_agora + p_lease_s * interval '1 second', start_time = p_agora
          where j.ctid = any (array(
            select k.ctid from background_jobs k
@@ -3378,13 +3366,14 @@ begin
             order by k.available_at limit v_limit for update skip locked))
            and j.status = 'queued'
         returning j.job_id, j.lease_token, j.function, j.args, j.tries, j.max_tries, j.timeout_s)
-      select json_agg(json_build_array(job_id, lease_token, function, args, tries, max_tries, timeout_s)) into v_claimed from taken;
+      select json_build_array(array_agg(job_id), array_agg(lease_token), array_agg(function), json_agg(args), array_agg(tries), array_agg(max_tries),
+                              array_agg(timeout_s)) into v_claimed from taken having count(*) > 0;
     end if;
   end if;
-  return json_build_object('claimed', coalesce(v_claimed, '[]'), 'lost', v_lost, 'paused_until', v_paused);
+  return json_build_object('claimed', v_claimed, 'lost', v_lost, 'paused_until', v_paused);
 end $function$
 ;
-comment on function public.exchange_tasks(text,integer,text[],text,jsonb,jsonb,jsonb,integer,boolean,integer,timestamp with time zone) is NULL;
+comment on function public.exchange_tasks(text,integer,text[],text,uuid[],uuid[],jsonb,jsonb,jsonb,integer,boolean,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.extend_deliveries(p_ids bigint[], p_tokens uuid[], p_lease_s double precision, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
@@ -6049,7 +6038,7 @@ end $function$
 comment on function public.salvar_ofertas(jsonb,jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION public.settle_tasks(p_done jsonb, p_ended jsonb DEFAULT '[]'::jsonb, p_logs jsonb DEFAULT '[]'::jsonb, p_agora timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION public.settle_tasks(p_done_ids uuid[], p_done_tokens uuid[], p_results jsonb, p_ended jsonb DEFAULT '[]'::jsonb, p_logs jsonb DEFAULT '[]'::jsonb, p_agora timestamp with time zone DEFAULT now())
  RETURNS uuid[]
  LANGUAGE plpgsql
  SET plan_cache_mode TO 'force_custom_plan'
@@ -6059,12 +6048,12 @@ declare
   v_done  uuid[] := '{}';
   v_ended uuid[] := '{}';
 begin
-  if p_done <> '[]' then
+  if cardinality(p_done_ids) > 0 then
     with settled as (
       update background_jobs j
-         set status = 'complete', result = d.result, error = null, lease_token = null, locked_until = null, locked_by = null,
+         set status = 'complete', result = nullif(d.result, 'null'), error = null, lease_token = null, locked_until = null, locked_by = null,
              finish_time = p_agora, expires_at = p_agora + j.keep_result_s * interval '1 second'
-        from jsonb_to_recordset(p_done) as d(id uuid, token uuid, result jsonb)
+        from rows from (unnest(p_done_ids, p_done_tokens), jsonb_array_elements(p_results)) as d(id, token, result)
        where j.job_id = d.id and j.lease_token = d.token
       returning j.job_id)
     select array_agg(job_id) into v_done from settled;
@@ -6092,14 +6081,14 @@ begin
     select l.id, l.at, l.level, l.prefix, left(l.message, 500)
       from jsonb_to_recordset(p_logs) as l(id uuid, at timestamptz, level text, prefix text, message text);
   end if;
-  if coalesce(cardinality(v_done), 0) + coalesce(cardinality(v_ended), 0) = jsonb_array_length(p_done) + jsonb_array_length(p_ended) then
+  if coalesce(cardinality(v_done), 0) + coalesce(cardinality(v_ended), 0) = cardinality(p_done_ids) + jsonb_array_length(p_ended) then
     return '{}';
   end if;
-  return array(select (x ->> 'id')::uuid from jsonb_array_elements(p_done || p_ended) x
-                where (x ->> 'id')::uuid <> all (coalesce(v_done, '{}') || coalesce(v_ended, '{}')));
+  return array(select i from (select unnest(p_done_ids) union all select (x ->> 'id')::uuid from jsonb_array_elements(p_ended) x) t(i)
+                where i <> all (coalesce(v_done, '{}') || coalesce(v_ended, '{}')));
 end $function$
 ;
-comment on function public.settle_tasks(jsonb,jsonb,jsonb,timestamp with time zone) is NULL;
+comment on function public.settle_tasks(uuid[],uuid[],jsonb,jsonb,jsonb,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.sincronizar_ofertas(p_limite integer DEFAULT 1000, p_agora timestamp with time zone DEFAULT now())

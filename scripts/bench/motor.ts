@@ -26,16 +26,20 @@ export interface OpcoesMedida {
   latencias: number;
 }
 
-/** Rodadas alternadas entre os motores, para que um minuto lento da máquina pese sobre todos; a mediana de cada um. */
+/**
+ * Rodadas alternadas entre os motores, para que um minuto lento da máquina pese sobre todos; a mediana de cada um. A primeira
+ * aquece (código compilado, planos e conexões abertas) e não conta.
+ */
 export async function comparar(motores: readonly Motor[], o: OpcoesMedida): Promise<Medida[]> {
   const taxas = new Map(motores.map((m) => [m.nome, { enfileirar: [] as number[], processar: [] as number[] }]));
-  for (let r = 0; r < o.rodadas; r++) {
+  for (let r = 0; r <= o.rodadas; r++) {
     for (const motor of motores) {
       await motor.limpar();
       const inicio = performance.now();
       await motor.enfileirar(o.itens);
       const enfileirarMs = performance.now() - inicio;
       const processarMs = await motor.processar(o.itens);
+      if (r === 0) continue;
       const t = taxas.get(motor.nome);
       t?.enfileirar.push((o.itens / enfileirarMs) * 1000);
       t?.processar.push((o.itens / processarMs) * 1000);

@@ -2606,7 +2606,8 @@ export type Database = {
       exchange_tasks: {
         Args: {
           p_agora?: string;
-          p_done?: Json;
+          p_done_ids?: string[];
+          p_done_tokens?: string[];
           p_ended?: Json;
           p_functions: string[];
           p_lease_s?: number;
@@ -2615,6 +2616,7 @@ export type Database = {
           p_max_running?: number;
           p_queue: string;
           p_rescue?: boolean;
+          p_results?: Json;
           p_worker: string;
         };
         Returns: Json;
@@ -2921,7 +2923,17 @@ export type Database = {
       retomar_jobs: { Args: { p_agora?: string; p_autor: string; p_jobs: string[]; p_motivo: string }; Returns: Json };
       salvar_normalizacoes: { Args: { p_agora?: string; p_itens: Json; p_tarefa: Json }; Returns: Json };
       salvar_ofertas: { Args: { p_agora?: string; p_ofertas: Json; p_tarefa: Json }; Returns: Json };
-      settle_tasks: { Args: { p_agora?: string; p_done: Json; p_ended?: Json; p_logs?: Json }; Returns: string[] };
+      settle_tasks: {
+        Args: {
+          p_agora?: string;
+          p_done_ids: string[];
+          p_done_tokens: string[];
+          p_ended?: Json;
+          p_logs?: Json;
+          p_results: Json;
+        };
+        Returns: string[];
+      };
       sincronizar_ofertas: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
       situacao_dos_jobs: { Args: { p_agora?: string; p_jobs: string[] }; Returns: Json };
       slots_registrados: {

@@ -233,8 +233,12 @@ describe("leases", () => {
     await world.time.advance(4_000);
     expect(await during(living.drain(), 2_000)).toMatchObject({ complete: 1 });
     expect(await status(e?.jobId ?? "")).toMatchObject({ status: "complete", tries: 2 });
-    const late = { id: before?.job_id, token: before?.lease_token, result: { twice: 99 } };
-    expect(await t.db.call("settle_tasks", { p_done: [late] as never })).toEqual([e?.jobId]);
+    const late = {
+      p_done_ids: [String(before?.job_id)],
+      p_done_tokens: [String(before?.lease_token)],
+      p_results: [{ twice: 99 }],
+    };
+    expect(await t.db.call("settle_tasks", late)).toEqual([e?.jobId]);
     expect((await status(e?.jobId ?? ""))?.result).toEqual({ twice: 2 });
   });
 

@@ -70,27 +70,16 @@ export interface TaskStore {
   beat(life: { queues: string[]; running: number; rssMb: number; cpuPct: number; drained: boolean }): Promise<void>;
 }
 
-const Claimed = z
-  .tuple([z.string(), z.string(), z.string(), z.unknown(), z.number(), z.number(), z.number()])
-  .transform(
-    ([id, token, fn, args, tries, maxTries, timeoutS]): ClaimedTask => ({
-      id,
-      token,
-      function: fn,
-      args,
-      tries,
-      maxTries,
-      timeoutS,
-    }),
-  );
+/** Written by `exchange_tasks` alone and read a thousand rows at a time: the columns are checked, not each value. */
+const Column = z.custom<unknown[]>(Array.isArray, "esperava uma coluna (lista)");
 const Answer = z.object({
-  claimed: z.array(Claimed),
+  claimed: z.tuple([Column, Column, Column, Column, Column, Column, Column]).nullable(),
   lost: z.array(z.string()),
   paused_until: z.string().nullable(),
 });
 
 /** Between two looks of a long poll: an index look-up of a few µs each. */
-const WAIT_STEP_MS = 4;
+const WAIT_STEP_MS = 3;
 
 /**
  * `p_agora`, for clocks that tests move. With the system clock the database's own is used: leases and waits of all processes
@@ -123,7 +112,9 @@ export function createTaskStore(options: { db: Db; clock: Clock; worker: string;
           p_limit: r.limit,
           p_functions: r.functions,
           p_worker: worker,
-          p_done: r.done,
+          p_done_ids: r.done.map((d) => d.id),
+          p_done_tokens: r.done.map((d) => d.token),
+          p_results: r.done.map((d) => d.result),
           p_ended: r.ended.map(({ delayMs, ...e }) => ({ ...e, delay_ms: delayMs })),
           p_logs: r.logs,
           p_max_running: r.maxRunning,
@@ -134,7 +125,11 @@ export function createTaskStore(options: { db: Db; clock: Clock; worker: string;
         Answer,
       );
       const until = answer.paused_until;
-      return { claimed: answer.claimed, lost: answer.lost, pausedUntil: until === null ? null : new Date(until) };
+      return {
+        claimed: tasksOf(answer.claimed),
+        lost: answer.lost,
+        pausedUntil: until === null ? null : new Date(until),
+      };
     },
     async renew(held) {
       const args = { p_ids: held.map((h) => h.id), p_tokens: held.map((h) => h.token), p_lease_s: leaseS };
@@ -156,4 +151,18 @@ export function createTaskStore(options: { db: Db; clock: Clock; worker: string;
       });
     },
   };
+}
+
+function tasksOf(columns: z.output<typeof Answer>["claimed"]): ClaimedTask[] {
+  if (columns === null) return [];
+  const [ids, tokens, functions, args, tries, maxTries, timeouts] = columns;
+  return ids.map((id, i) => ({
+    id: id as string,
+    token: tokens[i] as string,
+    function: functions[i] as string,
+    args: args[i],
+    tries: tries[i] as number,
+    maxTries: maxTries[i] as number,
+    timeoutS: timeouts[i] as number,
+  }));
 }
