@@ -14,6 +14,7 @@ export async function lockDataDir(dir: string, log: (line: string) => void): Pro
   const holder = await spawnTied(
     "bash",
     [
+      "--norc",
       "-c",
       'command -v flock >/dev/null || { echo unavailable; exec tail -f /dev/null; }; exec 9>"$1"; flock -n 9 || { echo busy; exit 0; }; echo held; exec tail -f /dev/null',
       "lock",

@@ -37,7 +37,7 @@ export interface TiedProcess {
 /** `stdout` and `stderr` are pipes of `child`; `stdin` is taken by the tie. Rejects when the program cannot be started. */
 export async function spawnTied(command: string, args: readonly string[], options: TiedOptions): Promise<TiedProcess> {
   const { signal, scratch = "", ...rest } = options;
-  const child = spawn("bash", ["-c", WATCHER, "tied", signal, scratch, command, ...args], {
+  const child = spawn("bash", ["--norc", "-c", WATCHER, "tied", signal, scratch, command, ...args], {
     ...rest,
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
