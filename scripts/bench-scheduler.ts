@@ -53,7 +53,8 @@ async function medir(s: EmbeddedSupabase, apiUrl: string, n: number): Promise<Me
   const croner = await resposta<{ lags: number[] }>(filho("croner-timers.ts", [String(n)]));
   if (croner.lags.length < n) throw new Error(`a máquina não deixou criar ${n} timers do croner a tempo; repita`);
   api.send({ reset: true });
-  const nosso = filho("our-scheduler.ts");
+  // As opções com que o entrypoint.sh o inicia.
+  const nosso = filho("our-scheduler.ts", [], ["--max-semi-space-size=16", "--max-old-space-size=192"]);
   const everyS = n <= 1000 ? 5 : 20;
   nosso.send({
     count: n,
@@ -118,9 +119,9 @@ function atraso(lags: readonly number[]): Atraso {
   return { p50: em(0.5), p99: em(0.99), max: em(1) };
 }
 
-function filho(arquivo: string, args: string[] = []): ChildProcess {
+function filho(arquivo: string, args: string[] = [], execArgv: string[] = []): ChildProcess {
   const url = new URL(`./bench/scheduler/${arquivo}`, import.meta.url);
-  return fork(url, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  return fork(url, args, { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
 }
 
 function resposta<T>(de: ChildProcess): Promise<T> {

@@ -602,7 +602,7 @@ CREATE INDEX job_executions_job_started_idx ON public.job_executions USING btree
 CREATE UNIQUE INDEX job_executions_running_key ON public.job_executions USING btree (job_name) WHERE (status = 'running'::text);
 CREATE INDEX job_executions_started_brin ON public.job_executions USING brin (started_at);
 CREATE INDEX job_executions_success_idx ON public.job_executions USING btree (job_name, started_at DESC) WHERE (status = 'success'::text);
-CREATE TRIGGER job_executions_pausa BEFORE INSERT ON public.job_executions FOR EACH ROW WHEN ((new.scheduled_for IS NOT NULL)) EXECUTE FUNCTION interno.barrar_slot_pausado();
+CREATE TRIGGER job_executions_pausa BEFORE INSERT ON public.job_executions FOR EACH ROW WHEN (((new.scheduled_for IS NOT NULL) AND (current_setting('julia.sem_pausas'::text, true) IS DISTINCT FROM 'sim'::text))) EXECUTE FUNCTION interno.barrar_slot_pausado();
 comment on table public.job_executions is 'Uma linha por tentativa de execução. Podada por podar_job_executions (agendador, diária): 90 dias, erros 1 ano; ficam a última linha e o último sucesso de cada job.';
 comment on column public.job_executions.scheduled_for is 'O horário que a execução cumpre (UTC); nulo só quando manual.';
 comment on column public.job_executions.lease_expires_at is 'Até quando o dono é tido por vivo; renovado a cada 10 s.';
@@ -641,6 +641,7 @@ create table public.job_pausas (
 );
 alter table public.job_pausas enable row level security;
 CREATE UNIQUE INDEX job_pausas_aberta_key ON public.job_pausas USING btree (job_name) WHERE (encerrada_em IS NULL);
+CREATE INDEX job_pausas_fim_idx ON public.job_pausas USING btree (COALESCE(encerrada_em, ate, 'infinity'::timestamp with time zone));
 CREATE INDEX job_pausas_job_desde_idx ON public.job_pausas USING btree (job_name, desde DESC);
 comment on table public.job_pausas is 'Pausas de jobs pelo agendador; execuções manuais continuam permitidas. Poucas linhas, uma por gesto de operador: nunca podada.';
 comment on column public.job_pausas.ate is 'Quando expira sozinha; nulo: até alguém retomar.';
@@ -2427,6 +2428,21 @@ AS $function$
 $function$
 ;
 comment on function interno.resumo_vaga_grupo(public.vagas_grupo) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.sem_pausas(p_horarios timestamp with time zone[], p_agora timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  return not exists (
+    select 1 from job_pausas p
+     where coalesce(p.encerrada_em, p.ate, 'infinity') > least(p_agora, (select min(h) from unnest(p_horarios) h)));
+end $function$
+;
+comment on function interno.sem_pausas(timestamp with time zone[],timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.semelhanca(p_a text, p_b text)
@@ -5455,6 +5471,7 @@ begin
   end if;
 
   if cardinality(p_ids) > 0 then
+    perform set_config('julia.sem_pausas', case when interno.sem_pausas(p_horarios, p_agora) then 'sim' else '' end, true);
     insert into job_executions (id, job_name, scheduled_for, started_at, trigger, instance_id, lease_token, lease_expires_at)
     select i.id, i.job_name, i.scheduled_for, p_agora, i.gatilho, p_instancia, i.lease_token,
            p_agora + make_interval(secs => p_lease_ms / 1000.0)
@@ -5466,6 +5483,7 @@ begin
      order by i.job_name, i.scheduled_for
     on conflict do nothing;
     get diagnostics v_ganhos = row_count;
+    perform set_config('julia.sem_pausas', '', true);
   end if;
 
   if 'catchup' = any (p_gatilhos) then

@@ -1,4 +1,5 @@
-import { Agent } from "undici";
+import type { IncomingHttpHeaders } from "node:http";
+import { Agent, type Dispatcher } from "undici";
 import type { DispatcherOptions } from "./dispatcher.ts";
 
 /** The part of `fetch` that a caller with its own deadline needs; the global `fetch` is one. */
@@ -18,6 +19,8 @@ export interface SendAnswer {
   readonly headers: { get(name: string): string | null };
   /** Leaving the loop early ends the connection. */
   readonly body: AsyncIterable<Uint8Array> | null;
+  /** The body at once, or its beginning: enough chunks to exceed `limit` bytes. Faster than the loop; `fetch` has none. */
+  upTo?(limit: number): Promise<Uint8Array[]> | Uint8Array[];
 }
 
 export interface Sender {
@@ -51,72 +54,121 @@ function exchange(agent: Agent, url: string, init: Parameters<Send>[1]): Promise
   if (signal.aborted) return Promise.reject(ABORTED());
   const { origin, path } = split(url);
   return new Promise((resolve, reject) => {
-    let chunks: Uint8Array[] = [];
-    let finished = false;
-    let failure: Error | null = null;
-    let wake: (() => void) | null = null;
-    let cut: ((reason: Error) => void) | null = null;
-    const news = () => {
-      wake?.();
-      wake = null;
-    };
-    const onAbort = () => {
-      const reason = ABORTED();
-      fail(reason);
-      cut?.(reason); // null: still waiting for a socket; it is cut when it gets one
-    };
-    const over = () => signal.removeEventListener("abort", onAbort);
-    function fail(reason: Error): void {
-      if (finished || failure) return;
-      failure = reason;
-      over();
-      reject(reason); // without effect once the headers are here: then it is the reader's
-      news();
-    }
-    async function* read(): AsyncGenerator<Uint8Array> {
-      try {
-        for (;;) {
-          const ready = chunks;
-          chunks = [];
-          yield* ready;
-          if (chunks.length > 0) continue;
-          if (failure) throw failure;
-          if (finished) return;
-          await new Promise<void>((r) => {
-            wake = r;
-          });
-        }
-      } finally {
-        if (!finished && !failure) onAbort();
-      }
-    }
-    signal.addEventListener("abort", onAbort, { once: true });
-    agent.dispatch(
-      { origin, path, method, headers, body },
-      {
-        onRequestStart(controller) {
-          if (failure) controller.abort(failure);
-          else cut = (reason) => controller.abort(reason);
-        },
-        onResponseStart(_controller, status, answered) {
-          if (status < 200) return; // 100 and 103 only announce
-          resolve({ status, headers: { get: (name) => first(answered[name.toLowerCase()]) }, body: read() });
-        },
-        onResponseData(_controller, chunk) {
-          chunks.push(chunk);
-          news();
-        },
-        onResponseEnd() {
-          finished = true;
-          over();
-          news();
-        },
-        onResponseError(_controller, err) {
-          fail(err);
-        },
-      },
-    );
+    const one = new Exchange(signal, resolve, reject);
+    signal.addEventListener("abort", one, { once: true });
+    agent.dispatch({ origin, path, method, headers, body }, one);
   });
+}
+
+/** One request: undici's handler, the listener of its signal and the answer's body at once; thousands may be under way. */
+class Exchange implements Dispatcher.DispatchHandler, SendAnswer {
+  status = 0;
+  readonly #signal: AbortSignal;
+  readonly #resolve: (answer: SendAnswer) => void;
+  readonly #reject: (reason: Error) => void;
+  #answered: IncomingHttpHeaders = {};
+  #chunks: Uint8Array[] = [];
+  #finished = false;
+  #failure: Error | null = null;
+  #wake: (() => void) | null = null;
+  /** Null: still waiting for a socket; cut when it gets one. */
+  #controller: Dispatcher.DispatchController | null = null;
+
+  constructor(signal: AbortSignal, resolve: (answer: SendAnswer) => void, reject: (reason: Error) => void) {
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  get headers(): SendAnswer["headers"] {
+    return { get: (name) => first(this.#answered[name.toLowerCase()]) };
+  }
+
+  get body(): AsyncIterable<Uint8Array> {
+    return this.#read();
+  }
+
+  /** Small answers are whole when their headers are told: no generator, no further turn. */
+  upTo(limit: number): Promise<Uint8Array[]> | Uint8Array[] {
+    if (this.#finished) return this.#chunks;
+    return this.#gather(limit);
+  }
+
+  async #gather(limit: number): Promise<Uint8Array[]> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of this.#read()) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size > limit) break; // leaving the loop ends the connection
+    }
+    return chunks;
+  }
+
+  async *#read(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        const ready = this.#chunks;
+        this.#chunks = [];
+        yield* ready;
+        if (this.#chunks.length > 0) continue;
+        if (this.#failure) throw this.#failure;
+        if (this.#finished) return;
+        await new Promise<void>((r) => {
+          this.#wake = r;
+        });
+      }
+    } finally {
+      if (!this.#finished && !this.#failure) this.handleEvent();
+    }
+  }
+
+  /** The signal was aborted, or the reader has had enough. */
+  handleEvent(): void {
+    const reason = ABORTED();
+    this.#fail(reason);
+    this.#controller?.abort(reason);
+  }
+
+  #fail(reason: Error): void {
+    if (this.#finished || this.#failure) return;
+    this.#failure = reason;
+    this.#signal.removeEventListener("abort", this);
+    this.#reject(reason); // without effect once the headers are here: then it is the reader's
+    this.#news();
+  }
+
+  #news(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#failure) controller.abort(this.#failure);
+    else this.#controller = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return; // 100 and 103 only announce
+    this.status = status;
+    this.#answered = headers;
+    this.#resolve(this);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#news();
+  }
+
+  onResponseEnd(): void {
+    this.#finished = true;
+    this.#signal.removeEventListener("abort", this);
+    this.#news();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, err: Error): void {
+    this.#fail(err);
+  }
 }
 
 /** All calls of a scheduler go to one place: `new URL` for each would be half of their cost. */

@@ -30,7 +30,11 @@ export interface Claimer {
   kept(): number;
 }
 
-const PER_CALL = 1_000;
+/** Small, so that the first runs start while the others are still being claimed; a call twice as large is hardly cheaper. */
+const PER_CALL = 500;
+/** Claims under way at a time. */
+const IN_FLIGHT = 2;
+const SKIPS_WITH_CLAIMS = 1_000;
 /** Skips alone are lighter: a month of absence is to be on record within seconds. */
 const SKIPS_PER_CALL = 5_000;
 /** Three tries within 20 s. */
@@ -39,6 +43,8 @@ const ATTEMPT_MS = 6_000;
 const BETWEEN_MS = 1_000;
 /** The ledger takes no skip of a slot younger than 30 s: somebody with a better clock may still run it. */
 const RIPE_MS = 31_000;
+
+type Answered = { value: Awaited<ReturnType<Ledger["claim"]>>; askedMs: number };
 
 export function createClaimer(options: { ledger: Ledger; clock: Clock; timers: Timers; log: Logger }): Claimer {
   const { ledger, clock, timers, log } = options;
@@ -55,44 +61,55 @@ export function createClaimer(options: { ledger: Ledger; clock: Clock; timers: T
     let skips = all.filter((s) => s.slot.getTime() <= ripeAt);
     kept = all.filter((s) => s.slot.getTime() > ripeAt);
     const dead: DeadRun[] = [];
-    while (skips.length > PER_CALL) {
+    while (skips.length > SKIPS_WITH_CLAIMS) {
       const part = skips.slice(0, SKIPS_PER_CALL);
-      if ((await attempt(() => ledger.recordSkips(part))) === null) return giveUp(claims, skips, onClaimed, dead);
+      if ((await attempt(() => ledger.recordSkips(part))) === null) {
+        kept = [...skips, ...kept];
+        unclaimed(claims, onClaimed);
+        return dead;
+      }
       skips = skips.slice(SKIPS_PER_CALL);
     }
-    const ask = (from: number) => {
-      const part = claims.slice(from, from + PER_CALL);
-      const answer = attempt(() => ledger.claim(part, from === 0 ? skips : [], ATTEMPT_MS));
-      return { part, answer };
+    // A call is being worked on by the database while another waits in line and the answer of a third is acted upon: starting
+    // hundreds of runs takes a while, and nobody is to wait for it. Skips go alone first, for the sake of the watermark.
+    const asked: { part: readonly SlotClaim[]; answer: Promise<Answered | null> }[] = [];
+    let next = 0;
+    const ask = () => {
+      const part = claims.slice(next, next + PER_CALL);
+      const passed = next === 0 ? skips : [];
+      next += PER_CALL;
+      asked.push({ part, answer: attempt(() => ledger.claim(part, passed, ATTEMPT_MS)) });
     };
-    // The next call is on its way before the answer to this one is acted upon: starting a thousand runs takes a while.
-    for (let at = 0, asked = ask(0); ; at += PER_CALL) {
-      const { part } = asked;
-      const answer = await asked.answer;
-      if (answer === null) return giveUp(claims.slice(at), at === 0 ? skips : [], onClaimed, dead);
-      const more = at + PER_CALL < claims.length;
-      if (more) asked = ask(at + PER_CALL);
+    const fill = (upTo: number) => {
+      while (asked.length < upTo && next < claims.length) ask();
+    };
+    ask();
+    if (skips.length === 0) fill(IN_FLIGHT);
+    let lost: readonly SlotClaim[] = [];
+    for (let first = asked.shift(), n = 0; first !== undefined; first = asked.shift(), n++) {
+      const answer = await first.answer;
+      if (answer === null) {
+        if (n === 0) kept = [...skips, ...kept];
+        // No further ones; those already under way are still heard.
+        lost = [...lost, ...first.part, ...claims.slice(next)];
+        next = claims.length;
+        continue;
+      }
+      fill(IN_FLIGHT);
       const { mortas, resultados } = answer.value;
       dead.push(...mortas);
       const results = new Map(resultados.map((r) => [r.id, r]));
-      for (const c of part) onClaimed(c, endOf(c, results.get(c.id)), answer.askedMs);
-      if (!more) break;
+      for (const c of first.part) onClaimed(c, endOf(c, results.get(c.id)), answer.askedMs);
     }
+    unclaimed(lost, onClaimed);
     return dead;
   }
 
-  function giveUp(
-    claims: readonly SlotClaim[],
-    skips: readonly SlotSkip[],
-    onClaimed: OnClaimed,
-    dead: DeadRun[],
-  ): DeadRun[] {
-    kept = [...skips, ...kept];
+  function unclaimed(claims: readonly SlotClaim[], onClaimed: OnClaimed): void {
     for (const c of claims) {
       log.error({ job: c.job, slot: c.slot.toISOString() }, lines.unclaimed(c.job));
       onClaimed(c, "unclaimed", clock.monotonicMs());
     }
-    return dead;
   }
 
   /** The call's answer, or null when it failed for good. Ids and tokens are ours, so repeating a lost one is safe. */

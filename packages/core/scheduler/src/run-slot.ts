@@ -2,6 +2,7 @@ import { type CallOutcome, classify, type Ledger, pause, type SlotClaim, type Ti
 import type { Clock, Logger } from "#core/runtime";
 import type { ScheduleEntry } from "./entry.ts";
 import { lines } from "./log-lines.ts";
+import type { SpareTurns } from "./spare-turns.ts";
 import type { Trigger } from "./trigger.ts";
 
 /** What a run holds while it lives: whoever renews leases tells it when its own is gone. */
@@ -18,6 +19,7 @@ export interface RunSlotDeps {
   clock: Clock;
   timers: Timers;
   log: Logger;
+  spare: SpareTurns;
 }
 
 /** Waits before another try of a connection that was refused; 240 s in all. */
@@ -40,18 +42,23 @@ export async function runSlot(
   leaving: AbortSignal,
 ): Promise<void> {
   const { ledger, clock } = deps;
-  const log = deps.log.child({ job: entry.name, execution_id: claim.id, slot: claim.slot.toISOString() });
   const startedMs = clock.monotonicMs();
   const calling = call(deps, entry, claim, lease, stop, leaving);
-  await null; // the calls of a tick leave first, then they are told
-  if (claim.trigger === "catchup") log.info({}, lines.catchUp(entry.name, claim.slot, clock.now()));
-  log.info({}, lines.executing(entry.name, claim.id, claim.slot));
+  const agora = clock.now();
+  const about = { job: entry.name, execution_id: claim.id, slot: claim.slot.toISOString() };
+  // The calls of a tick leave first, then they are told.
+  const tell = deps.spare.add(() => {
+    if (claim.trigger === "catchup") deps.log.info(about, lines.catchUp(entry.name, claim.slot, agora));
+    deps.log.info(about, lines.executing(entry.name, claim.id, claim.slot));
+  });
   const outcome = await calling;
+  tell();
   const durationMs = Math.round(clock.monotonicMs() - startedMs);
   const verdict = classify(outcome);
   const written = await ledger.finish({ ...verdict, id: claim.id, leaseToken: claim.leaseToken, durationMs });
 
-  const fields = { duration_ms: durationMs, items_processed: verdict.itemsProcessed };
+  const { log } = deps;
+  const fields = { ...about, duration_ms: durationMs, items_processed: verdict.itemsProcessed };
   if (verdict.status === "success") {
     log.info(fields, lines.ok(entry.name, verdict.responseCode, durationMs, verdict.itemsProcessed));
   } else log.error(fields, lines.fail(entry.name, verdict.status, verdict.error));

@@ -10,6 +10,7 @@ import { type ExpectedMarkers, markerProblem } from "./markers.ts";
 import { type EntryState, initialState, nextOf, planEntry, postpone, settle, unplan } from "./plan-slots.ts";
 import { type Lease, runSlot } from "./run-slot.ts";
 import { createSkewGuard } from "./skew-guard.ts";
+import { createSpareTurns } from "./spare-turns.ts";
 import { type Step, startTicker } from "./ticker.ts";
 import { createTrigger, type TriggerOptions } from "./trigger.ts";
 
@@ -69,6 +70,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const dispatches = new Set<Promise<void>>();
   const states = new Map<string, EntryState>();
   const claimer = createClaimer({ ledger, clock, timers, log });
+  const spare = createSpareTurns();
   const skew = createSkewGuard({ clock, log });
   const stopped = Promise.withResolvers<void>();
   let stopTicker = () => {};
@@ -208,7 +210,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   function start(entry: ScheduleEntry, claim: SlotClaim, askedMs: number): void {
     const lease: Lease = { token: claim.leaseToken, validUntilMs: askedMs + leaseMs, lost: false };
-    const done = runSlot({ ledger, trigger, clock, timers, log }, entry, claim, lease, cut.signal, leaving.signal)
+    const done = runSlot(
+      { ledger, trigger, clock, timers, log, spare },
+      entry,
+      claim,
+      lease,
+      cut.signal,
+      leaving.signal,
+    )
       .catch((err: unknown) => log.error({ err, job: claim.job }, `FAIL ${claim.job}: ${errorMessage(err)}`))
       .finally(() => runs.delete(claim.id));
     runs.set(claim.id, { lease, done });
