@@ -1,6 +1,5 @@
 import pg from "pg";
-import { createDb, createDbFetch, type Db } from "#core/db";
-import { createCircuitRegistry, createDispatcher } from "#core/http";
+import { type Db, openSupabase } from "#core/db";
 import { createLogger, systemClock } from "#core/runtime";
 import { Consumer, createPostgresBroker, defineWorker, toMessage } from "#core/topics";
 import type { EmbeddedSupabase } from "#embedded";
@@ -13,14 +12,12 @@ const FAIXAS = 2;
 
 /** A porta de produção: supabase-js, PostgREST, circuito e conexões como nos processos. */
 export function abrirBanco(s: EmbeddedSupabase): { db: Db; fechar(): Promise<void> } {
-  const dispatcher = createDispatcher();
-  const circuits = createCircuitRegistry({ clock: systemClock, log: createLogger({ level: "error" }) });
-  const db = createDb({
-    url: s.url,
-    key: s.serviceKey,
-    fetch: createDbFetch({ circuit: circuits.get("supabase"), dispatcher }),
+  const { db, close } = openSupabase({
+    config: { SUPABASE_URL: s.url, SUPABASE_SERVICE_KEY: s.serviceKey },
+    clock: systemClock,
+    log: createLogger({ level: "error" }),
   });
-  return { db, fechar: () => dispatcher.close() };
+  return { db, fechar: close };
 }
 
 /** Entregas de tópicos pelo Data API, do `publish` à conclusão durável. */

@@ -6,9 +6,9 @@ import { llmFrom } from "#clients/llm";
 import { placesFrom } from "#clients/places";
 import { createSlackClient } from "#clients/slack";
 import { storefrontFrom } from "#clients/storefront";
-import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch, type Db } from "#core/db";
+import { type Db, openSupabase } from "#core/db";
 import { createSummaryReader, type SummaryReader, systemTimers, type WatchedJob } from "#core/executions";
-import { CIRCUIT_NAMES, type CircuitRegistry, createCircuitRegistry, createDispatcher } from "#core/http";
+import { CIRCUIT_NAMES, type CircuitRegistry } from "#core/http";
 import { createJobRunner, type JobContext, type JobRunner } from "#core/job";
 import type { Clock, Logger } from "#core/runtime";
 import { createTaskRunner, createTaskStore, type TaskRunner } from "#core/tasks";
@@ -62,36 +62,23 @@ export interface OpcoesDeps {
 }
 
 export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): Promise<DepsAbertas> {
-  // O diário precisa do banco e o circuito do banco precisa do diário: este se liga depois.
-  let journal: CircuitJournal | null = null;
-  const circuits = createCircuitRegistry({ clock, log, config, onTransition: (t) => journal?.record(t) });
-  const dispatcher = createDispatcher({ connections: 32 });
-  const db = createDb({
-    url: config.SUPABASE_URL,
-    key: config.SUPABASE_SERVICE_KEY,
-    fetch: createDbFetch({ circuit: circuits.get("supabase"), dispatcher }),
-  });
-  const diario = createCircuitJournal({ db, log });
-  journal = diario;
-  void diario.recordRestart(CIRCUIT_NAMES);
+  const supabase = openSupabase({ config, clock, log, connections: 32 });
+  const { db, circuits } = supabase;
+  void supabase.journal.recordRestart(CIRCUIT_NAMES);
 
   const instancia = `api-${hostname()}-${randomUUID().slice(0, 8)}`;
   const comum = { clock, log };
+  const llm = llmFrom(config, { ...comum, circuit: circuits.get("llm") });
   const grupos = criarGrupos({
     config,
     instancia,
     db,
     clock,
     log,
-    llm: llmFrom(config, { ...comum, circuit: circuits.get("llm") }),
+    llm,
     places: placesFrom(config, { ...comum, circuit: circuits.get("places") }),
   });
-  const semExecutor = criarDepsAgendamentos({
-    config,
-    db,
-    clock,
-    llm: llmFrom(config, { ...comum, circuit: circuits.get("llm") }),
-  });
+  const semExecutor = criarDepsAgendamentos({ config, db, clock, llm });
   const ofertasSemExecutor = criarOfertas({ ...comum, config, db, abrirPaginas: storefrontFrom(config, comum) });
   const tarefas = createTaskRunner({
     store: createTaskStore({ db, clock, worker: instancia, leaseS: config.TASKS_LEASE_S }),
@@ -151,8 +138,7 @@ export async function createDeps({ config, clock, log, shutdown }: OpcoesDeps): 
       await ofertas.fechar();
       await eventos.consumidor.stop(ESPERA_POR_ENTREGAS_MS);
       await eventos.broker.close();
-      await diario.close();
-      await dispatcher.close();
+      await supabase.close();
     },
   };
 }

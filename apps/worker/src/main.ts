@@ -4,9 +4,8 @@ import { filasDeTarefas, registroDeWorkers } from "#catalogo";
 import { llmFrom } from "#clients/llm";
 import { placesFrom } from "#clients/places";
 import { storefrontFrom } from "#clients/storefront";
-import { type CircuitJournal, createCircuitJournal, createDb, createDbFetch } from "#core/db";
+import { openSupabase } from "#core/db";
 import { systemTimers } from "#core/executions";
-import { createCircuitRegistry, createDispatcher } from "#core/http";
 import {
   ConfigError,
   createLogger,
@@ -45,16 +44,8 @@ async function trabalhar({ workers, filas: todas }: Extract<Comando, { tipo: "tr
   const shutdown = installShutdown({ log, graceMs });
   const clock = systemClock;
   const comum = { clock, log };
-  let journal: CircuitJournal | null = null;
-  const circuits = createCircuitRegistry({ ...comum, config, onTransition: (t) => journal?.record(t) });
-  const dispatcher = createDispatcher();
-  const db = createDb({
-    url: config.SUPABASE_URL,
-    key: config.SUPABASE_SERVICE_KEY,
-    fetch: createDbFetch({ circuit: circuits.get("supabase"), dispatcher }),
-  });
-  const diario = createCircuitJournal({ db, log });
-  journal = diario;
+  const supabase = openSupabase({ ...comum, config });
+  const { db, circuits } = supabase;
 
   const instancia = `worker-${hostname()}-${randomUUID().slice(0, 8)}`;
   log.info(
@@ -98,8 +89,7 @@ async function trabalhar({ workers, filas: todas }: Extract<Comando, { tipo: "tr
   // Fecham do último ao primeiro: as filas param e devolvem o que seguram, depois as conexões.
   shutdown.onClose("conexões", async () => {
     for (const fechar of fechos) await fechar();
-    await diario.close();
-    await dispatcher.close();
+    await supabase.close();
   });
   const esperaMs = Math.max(graceMs - MARGEM_MS, graceMs / 2);
   shutdown.onClose("filas", async () => void (await Promise.all(trabalhos.map((t) => t.parar(esperaMs)))));

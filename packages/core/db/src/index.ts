@@ -11,5 +11,7 @@ export {
 } from "./db.ts";
 export { translateDbError } from "./db-error.ts";
 export { createDbFetch, type DbFetchOptions } from "./db-fetch.ts";
+export { type OpenSupabase, type OpenSupabaseOptions, openSupabase } from "./open-supabase.ts";
+export { rpc } from "./rpc.ts";
 export { SCHEMA_VERSION } from "./schema.gen.ts";
 export { readSchemaState, type SchemaState } from "./schema-state.ts";

@@ -1,4 +1,5 @@
 export { BUSY, type CallOutcome, classify, extractItems, type Verdict } from "./classify.ts";
+export { instant } from "./instant.ts";
 export {
   createJobLocks,
   type JobEnd,
@@ -33,7 +34,6 @@ export {
   type SlotClaim,
   type SlotSkip,
 } from "./ledger.ts";
-export { instant, rpc } from "./rpc.ts";
 export { createScaledTime, parseTestClock, type TestClock } from "./scaled-time.ts";
 export { isLive, type LastRun, type SlaRule, type Staleness, staleness } from "./sla.ts";
 export {

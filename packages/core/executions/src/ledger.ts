@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Db } from "#core/db";
+import { type Db, rpc } from "#core/db";
 import type { Clock, Logger } from "#core/runtime";
 import type { Verdict } from "./classify.ts";
 import { createEndBatch } from "./end-batch.ts";
-import { instant, rpc } from "./rpc.ts";
+import { instant } from "./instant.ts";
 import { systemTimers, type Timers } from "./timers.ts";
 
 /** Why a slot did not run. */

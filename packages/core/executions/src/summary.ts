@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Db } from "#core/db";
+import { type Db, rpc } from "#core/db";
 import type { Clock } from "#core/runtime";
-import { instant, rpc } from "./rpc.ts";
+import { instant } from "./instant.ts";
 
 const execution = z
   .object({

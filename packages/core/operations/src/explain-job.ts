@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { previousSlot } from "#core/cron";
-import type { Db } from "#core/db";
-import { rpc } from "#core/executions";
+import { type Db, rpc } from "#core/db";
 import { momentWords } from "#core/runtime";
 import { type ExplainEntry, type Explanation, explainNoSlot, explainSlot, slotAt } from "./explain.ts";
 import { slotFacts } from "./slot-facts.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Db } from "#core/db";
-import { instant, rpc } from "#core/executions";
+import { type Db, rpc } from "#core/db";
+import { instant } from "#core/executions";
 
 /** A pause in force, or one that was. */
 export interface Pause {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Db } from "#core/db";
+import { type Db, rpc } from "#core/db";
 import { type Clock, PermanentError } from "#core/runtime";
 import { parseJson, type TaskDefinition } from "./define-task.ts";
-import { atClock, rpc } from "./task-store.ts";
+import { atClock } from "./task-store.ts";
 
 export interface EnqueueOptions {
   timeoutS?: number;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Db } from "#core/db";
+import { type Db, rpc } from "#core/db";
 import type { Clock } from "#core/runtime";
-import { atClock, rpc } from "./task-store.ts";
+import { atClock } from "./task-store.ts";
 
 /** Health reports stand on these: nobody waits for them longer, ms. */
 const READ_MS = 5_000;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CallOptions, Db, FunctionName } from "#core/db";
+import { type Db, rpc } from "#core/db";
 import { type Clock, systemClock } from "#core/runtime";
 
 /** A task under lease. */
@@ -87,17 +87,6 @@ const WAIT_STEP_MS = 3;
  */
 export function atClock(clock: Clock): { p_agora?: string } {
   return clock === systemClock ? {} : { p_agora: clock.now().toISOString() };
-}
-
-/** `db.json` for functions whose arguments may be null, which the generated types cannot say. */
-export function rpc<S extends z.ZodType>(
-  db: Db,
-  fn: FunctionName,
-  args: Record<string, unknown>,
-  schema: S,
-  options?: CallOptions,
-): Promise<z.output<S>> {
-  return db.json(fn, args as never, schema, options);
 }
 
 export function createTaskStore(options: { db: Db; clock: Clock; worker: string; leaseS: number }): TaskStore {

@@ -1,3 +1,4 @@
+import { CENTENAS, UNIDADES } from "../texto/numeros-por-extenso.ts";
 import { antesDe, LIDO, lerCada, mascarar, type Segmento } from "../texto/segmento.ts";
 import { NOMES_DIAS } from "./calendario.ts";
 
@@ -26,30 +27,6 @@ const MAXIMO = 50_000;
 const NUMERO =
   "\\d{1,2}\\s\\d{3}(?![\\d/:.-])|\\d{1,3}(?:[.,]\\d{3})+(?:,\\d{2})?(?!\\d)|\\d{1,6}(?:[.,]\\d{1,2})?(?!\\d)";
 const SUFIXO = "(?:\\s?(k|mil)(?![a-z]))?";
-const CENTENAS: Readonly<Record<string, number>> = {
-  cem: 100,
-  cento: 100,
-  duzentos: 200,
-  trezentos: 300,
-  quatrocentos: 400,
-  quinhentos: 500,
-  seiscentos: 600,
-  setecentos: 700,
-  oitocentos: 800,
-  novecentos: 900,
-};
-const UNIDADES: Readonly<Record<string, number>> = {
-  um: 1,
-  dois: 2,
-  tres: 3,
-  quatro: 4,
-  cinco: 5,
-  seis: 6,
-  sete: 7,
-  oito: 8,
-  nove: 9,
-  dez: 10,
-};
 const NOMES_CENTENAS = Object.keys(CENTENAS).join("|");
 const NOMES_UNIDADES = Object.keys(UNIDADES).join("|");
 

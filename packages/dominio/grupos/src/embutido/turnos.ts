@@ -1,4 +1,4 @@
-import { periodoPorHorario } from "../regras/periodo.ts";
+import { HORAS_DO_PERIODO, periodoPorHorario } from "../regras/periodo.ts";
 import { antesDe, LIDO, lerCada, palavras, type Segmento } from "../texto/segmento.ts";
 import type { Periodo } from "../vaga-extraida.ts";
 import { NOMES_DIAS } from "./calendario.ts";
@@ -166,20 +166,11 @@ function lerPalavras(segmento: Segmento): MencaoPeriodo[] {
   return nomes;
 }
 
-const DURACAO_DO_PERIODO: Readonly<Record<Periodo, number>> = {
-  manha: 6,
-  tarde: 6,
-  diurno: 12,
-  noturno: 12,
-  cinderela: 6,
-  "24h": 24,
-};
-
 /** Horas de um turno: pelo horário, senão as ditas, senão as do período. */
 export function horasDoTurno(t: Pick<Turno, "periodo" | "hora_inicio" | "hora_fim" | "duracaoH">): number | null {
   if (t.hora_inicio !== null && t.hora_fim !== null) {
     const minutos = (hora: string) => Number(hora.slice(0, 2)) * 60 + Number(hora.slice(3));
     return ((minutos(t.hora_fim) - minutos(t.hora_inicio) + 1440) % 1440 || 1440) / 60;
   }
-  return t.duracaoH ?? (t.periodo === null ? null : DURACAO_DO_PERIODO[t.periodo]);
+  return t.duracaoH ?? (t.periodo === null ? null : HORAS_DO_PERIODO[t.periodo]);
 }

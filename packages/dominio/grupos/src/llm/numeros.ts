@@ -1,3 +1,5 @@
+import { HORAS_DO_PERIODO } from "../regras/periodo.ts";
+import { CENTENAS, UNIDADES } from "../texto/numeros-por-extenso.ts";
 import type { Periodo } from "../vaga-extraida.ts";
 import { dobrar } from "./palavras.ts";
 
@@ -19,40 +21,16 @@ const DATA =
   /\b\d{1,2}\s?\/\s?\d{1,2}(?:\s?\/\s?\d{2,4})?(?![\d.,]*\d)|\b\d{1,2}[.-]\d{1,2}[.-]\d{2,4}\b|\b20[2-4]\d-\d{2}-\d{2}\b/g;
 const HORA = /\b\d{1,2}\s?(?:h\d{2}|:\d{2})\b/g;
 
-const EXTENSO: Readonly<Record<string, number>> = {
-  cem: 100,
-  cento: 100,
-  duzentos: 200,
-  trezentos: 300,
-  quatrocentos: 400,
-  quinhentos: 500,
-  seiscentos: 600,
-  setecentos: 700,
-  oitocentos: 800,
-  novecentos: 900,
-  um: 1,
-  dois: 2,
-  tres: 3,
-  quatro: 4,
-  cinco: 5,
-  seis: 6,
-  sete: 7,
-  oito: 8,
-  nove: 9,
-  dez: 10,
-};
-const CENTENAS = Object.keys(EXTENSO).filter((p) => (EXTENSO[p] ?? 0) >= 100);
-const UNIDADES = Object.keys(EXTENSO).filter((p) => (EXTENSO[p] ?? 0) <= 10);
+const EXTENSO: Readonly<Record<string, number>> = { ...CENTENAS, ...UNIDADES };
+const NOMES_CENTENAS = Object.keys(CENTENAS).join("|");
+const NOMES_UNIDADES = Object.keys(UNIDADES).join("|");
 const NUMERO = /(\d{1,3}(?:[.,]\d{3})+(?:,\d{1,2})?|\d+(?:[.,]\d{1,2})?)/;
 const COM_SUFIXO = new RegExp(
-  `${NUMERO.source}\\s?(k|mil)(?:(\\d{1,3})\\b|\\s+e\\s+(${CENTENAS.join("|")})\\b)?(?![a-z])`,
+  `${NUMERO.source}\\s?(k|mil)(?:(\\d{1,3})\\b|\\s+e\\s+(${NOMES_CENTENAS})\\b)?(?![a-z])`,
   "g",
 );
-const MIL_POR_EXTENSO = new RegExp(
-  `\\b(?:(${UNIDADES.join("|")})\\s+)?mil(?:\\s+e\\s+(${CENTENAS.join("|")}))?\\b`,
-  "g",
-);
-const CENTENA_SO = new RegExp(`\\b(${CENTENAS.join("|")})\\b`, "g");
+const MIL_POR_EXTENSO = new RegExp(`\\b(?:(${NOMES_UNIDADES})\\s+)?mil(?:\\s+e\\s+(${NOMES_CENTENAS}))?\\b`, "g");
+const CENTENA_SO = new RegExp(`\\b(${NOMES_CENTENAS})\\b`, "g");
 const POR_HORA = new RegExp(`${NUMERO.source}(?:\\s?reais)?\\s?(?:\\/|p\\/|por|a)\\s?h(?:ora|r|rs)?\\b`, "g");
 const ACRESCIMO = new RegExp(`\\+\\s?(?:r\\$\\s?)?${NUMERO.source}(?!\\d)`, "g");
 
@@ -87,15 +65,6 @@ function reaisDe(numero: string | undefined): number {
   const milhar = (numero ?? "").replace(/[.,](?=\d{3}(?!\d))/g, "");
   return Math.round(Number(milhar.replace(",", ".")));
 }
-
-const HORAS_DO_PERIODO: Readonly<Record<Periodo, number>> = {
-  manha: 6,
-  tarde: 6,
-  diurno: 12,
-  noturno: 12,
-  cinderela: 6,
-  "24h": 24,
-};
 
 /** Duração do plantão em horas, pelos horários ou pelo período; null se não se sabe. */
 export function horasDoPlantao(vaga: {

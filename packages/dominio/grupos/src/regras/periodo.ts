@@ -10,6 +10,16 @@ export const HORARIO_DO_PERIODO: Readonly<Record<Periodo, readonly [inicio: stri
   "24h": ["07:00", "07:00"],
 };
 
+/** The same in whole hours. */
+export const HORAS_DO_PERIODO: Readonly<Record<Periodo, number>> = {
+  manha: 6,
+  tarde: 6,
+  diurno: 12,
+  noturno: 12,
+  cinderela: 6,
+  "24h": 24,
+};
+
 /** Rule H4 (§7.4): the period that a pair of hours (`HH:MM` or `HH:MM:SS`) means. */
 export function periodoPorHorario(inicio: string, fim: string): Periodo {
   const de = minutos(inicio);

@@ -6,8 +6,7 @@ const DIAS_ORDINAIS: Readonly<Record<string, string>> = {
   6: "sexta",
 };
 
-/** Letras que a forma NFKC deixa no lugar de º e ª. */
-/** "3ª feira", "2ª a 6ª", "5ª 12/03"; mas não "2ª via". */
+/** "3ª feira", "2ª a 6ª", "5ª 12/03"; mas não "2ª via". Com a forma NFKC, º e ª chegam como as letras o e a. */
 const DIA_ORDINAL =
   /(?<![\p{L}\p{N}/.,:])([2-6])[aª](?:[- ]?feiras?(?![\p{L}\p{N}])|(?=\s?(?:a|à|e|,|-|\/)\s?[2-6][aª](?![\p{L}\p{N}])|[ (]{1,2}\d{1,2}\/)|(?<=[2-6][aª]\s?(?:a|à|e|,|-|\/)\s?[2-6][aª])(?![\p{L}\p{N}]))/giu;
 const PRIMEIRO = /(?<![\p{L}\p{N}/.,:])(1)[oº](?=\s?(?:\/\s?\d|de\s))/giu;
