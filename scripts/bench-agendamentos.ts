@@ -2,7 +2,7 @@
  * `npm run bench:agendamentos -- [--linhas 5000] [--tarefas-llm 200] [--slots 20] [--latencia-ms 2500] [--json]`
  *
  * A importação de uma planilha grande e a sua normalização pelo normalizador sem rede, pelo Data API; depois tarefas com um LLM falso e
- * lento. Cada medida num processo só seu, para que a memória seja dele.
+ * lento; e a recusa de planilhas hostis. Cada medida num processo só seu, para que a memória seja dele.
  */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +11,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type EmbeddedSupabase, migrate, startEmbeddedSupabase } from "#embedded";
 import { startFakeOpenAi } from "../packages/clients/llm/src/testing/fake-openai.ts";
+import { PLANILHAS_HOSTIS } from "../packages/dominio/agendamentos/src/testing/planilhas-hostis.ts";
 import type { FimMedida, PedidoMedida } from "./bench/agendamentos.ts";
+import type { FimHostil } from "./bench/planilhas-hostis.ts";
 
 const { values } = parseArgs({
   options: {
@@ -54,11 +56,14 @@ try {
   await supabase.reloadSchema();
   const semRede = await medir(supabase, { tipo: "planilha", linhas, slots: 10 });
   const comLlm = await medir(supabase, { tipo: "llm", linhas: tarefasLlm, slots, baseUrl: llm.baseUrl });
-  if (values.json) process.stdout.write(`${JSON.stringify({ semRede, comLlm })}\n`);
+  const recusas: FimHostil[] = [];
+  for (const indice of PLANILHAS_HOSTIS.keys()) recusas.push(await noSeuProcesso("bench/planilhas-hostis.ts", indice));
+  if (values.json) process.stdout.write(`${JSON.stringify({ semRede, comLlm, recusas })}\n`);
   else {
     process.stdout.write(
       `planilha de ${linhas} linhas: importada em ${semRede.importarMs} ms; normalizada a ${semRede.porS} linhas/s, ${semRede.rssMb} MB\n` +
-        `LLM de ${latenciaMs} ms, ${slots} simultâneas: ${comLlm.porMin} tarefas/min, ${comLlm.rssMb} MB\n`,
+        `LLM de ${latenciaMs} ms, ${slots} simultâneas: ${comLlm.porMin} tarefas/min, ${comLlm.rssMb} MB\n` +
+        recusas.map((r) => `recusada em ${r.ms} ms, +${r.acrescimoMb} MB: ${r.nome}\n`).join(""),
     );
   }
 } finally {
@@ -68,10 +73,14 @@ try {
 }
 
 function medir(s: EmbeddedSupabase, medida: Omit<PedidoMedida, "url" | "serviceKey">): Promise<FimMedida> {
+  return noSeuProcesso("bench/agendamentos.ts", { ...medida, url: s.url, serviceKey: s.serviceKey });
+}
+
+function noSeuProcesso<Fim>(arquivo: string, pedido: PedidoMedida | number): Promise<Fim> {
   return new Promise((resolve, reject) => {
-    const filho = fork(join(import.meta.dirname, "bench/agendamentos.ts"));
-    filho.once("message", (fim) => resolve(fim as FimMedida));
+    const filho = fork(join(import.meta.dirname, arquivo));
+    filho.once("message", (fim) => resolve(fim as Fim));
     filho.once("exit", (codigo) => reject(new Error(`a medida terminou com ${codigo}`)));
-    filho.send({ ...medida, url: s.url, serviceKey: s.serviceKey } satisfies PedidoMedida);
+    filho.send(pedido);
   });
 }
