@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./longest-first.ts";
 
 const EVERYWHERE = ["packages/**/src/**", "apps/**", "scripts/**"];
 const EXCLUDED = ["**/node_modules/**", "**/.data/**"];
@@ -18,6 +19,7 @@ export default defineConfig({
     // Only for suites that ask for it: tests that wait side by side for another program's timers.
     maxConcurrency: 20,
     teardownTimeout: 20_000,
+    sequence: { sequencer: LongestFirst },
     allowOnly: !process.env.CI,
     reporters: ["default", `${import.meta.dirname}/totals-reporter.ts`],
     projects: [
