@@ -1,4 +1,7 @@
-/** `npm run bench:grupos -- --mensagens 10000 [--sem-regras] [--ingenuo 500] [--batch 400] [--latencia-s 30] [--json]` */
+/**
+ * `npm run bench:grupos -- --mensagens 10000 [--sem-regras] [--ingenuo 500] [--batch 400] [--latencia-s 30] [--json]`;
+ * com `--api`, as mesmas mensagens pelo processo da API, chamada a chamada (`scripts/bench/grupos-api.ts`).
+ */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +12,9 @@ import { createDb } from "#core/db";
 import { systemClock } from "#core/runtime";
 import { type EmbeddedSupabase, migrate, seed, startEmbeddedSupabase } from "#embedded";
 import { criarFila } from "../packages/dominio/grupos/src/fila.ts";
+import { carregar, conferir } from "./bench/carga-grupos.ts";
 import { contador } from "./bench/contador.ts";
+import { descreverApi, medirApi } from "./bench/grupos-api.ts";
 import { processarIngenuo } from "./bench/ingenuo.ts";
 import { mensagem, mensagemSemRegras, regrasVazias } from "./bench/mensagens.ts";
 import type { FimRodada, PedidoRodada } from "./bench/rodada.ts";
@@ -18,14 +23,15 @@ const { values } = parseArgs({
   options: {
     mensagens: { type: "string", default: "10000" },
     ingenuo: { type: "string", default: "500" },
-    batch: { type: "string", default: "400" },
+    batch: { type: "string" },
+    api: { type: "boolean", default: false },
     "latencia-s": { type: "string", default: "30" },
     "sem-regras": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
 const inteiro = (nome: "mensagens" | "ingenuo" | "batch" | "latencia-s", min: number, max: number): number => {
-  const n = Number(values[nome]);
+  const n = Number(values[nome] ?? (values.api ? "200" : "400"));
   if (Number.isInteger(n) && n >= min && n <= max) return n;
   process.stderr.write(`--${nome} deve ser um inteiro de ${min} a ${max}\n`);
   process.exit(1);
@@ -43,9 +49,15 @@ try {
   await migrate(supabase.databaseUrl, "supabase/migrations");
   await seed(supabase.databaseUrl, "supabase/seed.sql");
   await supabase.reloadSchema();
-  const resultado = await medir(supabase);
-  if (values.json) process.stdout.write(`${JSON.stringify(resultado)}\n`);
-  else imprimir(resultado);
+  if (values.api) {
+    const medida = await medirApi(supabase, { mensagens, batchSize, texto });
+    process.stdout.write(values.json ? `${JSON.stringify(medida)}\n` : descreverApi(medida));
+    if (!medida.dentro_dos_limites) process.exitCode = 1;
+  } else {
+    const resultado = await medir(supabase);
+    if (values.json) process.stdout.write(`${JSON.stringify(resultado)}\n`);
+    else imprimir(resultado);
+  }
 } finally {
   await supabase.stop();
   rmSync(dir, { recursive: true, force: true });
@@ -55,14 +67,14 @@ async function medir(s: EmbeddedSupabase) {
   const sql = new pg.Client({ connectionString: s.databaseUrl });
   await sql.connect();
   try {
-    await carregar(s, sql, 0, mensagens);
+    await carregar(s, sql, texto, 0, mensagens);
     const lotes = await rodada(s, { maxCiclos: 100_000, cadenciaMs: 0, duranteMs: 0 });
     const fim = await conferir(sql, mensagens);
 
     let comparacao = null;
     if (ingenuo > 0) {
       await limpar(sql);
-      await carregar(s, sql, 0, ingenuo);
+      await carregar(s, sql, texto, 0, ingenuo);
       const c = contador();
       const fila = criarFila({
         db: createDb({ url: s.url, key: s.serviceKey }),
@@ -136,7 +148,7 @@ async function medirLatencia(s: EmbeddedSupabase, sql: pg.Client) {
   const total = Math.round((200 * latenciaS) / 60);
   for (let i = 0; i < total; i++) {
     const espera = new Promise((r) => setTimeout(r, 300));
-    await carregar(s, sql, 1_000_000 + i * 3 + 7, 1);
+    await carregar(s, sql, texto, 1_000_000 + i * 3 + 7, 1);
     await espera;
   }
   await correndo;
@@ -170,55 +182,10 @@ function rodada(
   });
 }
 
-/** Pela função de ingestão, em webhooks de 500 mensagens, de 40 grupos e 120 remetentes. */
-async function carregar(s: EmbeddedSupabase, sql: pg.Client, de: number, quantas: number): Promise<void> {
-  const db = createDb({ url: s.url, key: s.serviceKey });
-  const agora = systemClock.now();
-  for (let i = 0; i < quantas; i += 500) {
-    const lote = Array.from({ length: Math.min(500, quantas - i) }, (_, k) => {
-      const n = de + i + k;
-      const telefone = `55119${String(70_000_000 + (n % 120))}`;
-      return {
-        message_id: `B-${n}`,
-        grupo_jid: `12036300000000${String(n % 40).padStart(4, "0")}@g.us`,
-        grupo_nome: `Grupo ${n % 40}`,
-        sender_jid: `${telefone}@s.whatsapp.net`,
-        sender_nome: "Escala",
-        texto: texto(n, agora),
-        tipo_midia: "texto",
-        tem_midia: false,
-        is_forwarded: false,
-        is_reply: false,
-        reply_to_id: null,
-        timestamp_msg: agora.toISOString(),
-        instance_name: "bench",
-        status_inicial: "pendente",
-        contato: { jid: `${telefone}@s.whatsapp.net`, telefone, nome: "Escala", empresa: null },
-      };
-    });
-    await db.call("fn_grupos_ingerir", { p_mensagens: lote as never, p_agora: systemClock.now().toISOString() });
-  }
-  if (quantas > 1) await sql.query("analyze");
-}
-
 async function limpar(sql: pg.Client): Promise<void> {
   await sql.query(
     "truncate fila_processamento_grupos, vagas_grupo_fontes, vagas, vagas_grupo, mensagens_grupo, uso_llm_grupos restart identity cascade",
   );
-}
-
-/** O benchmark não vale se alguém ficou pelo caminho. */
-async function conferir(sql: pg.Client, esperadas: number): Promise<{ vagas: number }> {
-  const { rows } = await sql.query(
-    `select (select count(*)::int from fila_processamento_grupos where estagio in ('finalizado', 'descartado') and vaga_grupo_id is null) as fins,
-            (select count(*)::int from fila_processamento_grupos where estagio not in ('finalizado', 'descartado')) as abertos,
-            (select count(*)::int from vagas) as vagas`,
-  );
-  const [linha] = rows as { fins: number; abertos: number; vagas: number }[];
-  if (linha?.fins !== esperadas || linha.abertos !== 0) {
-    throw new Error(`esperava ${esperadas} mensagens terminadas e nada aberto: ${JSON.stringify(linha)}`);
-  }
-  return { vagas: linha.vagas };
 }
 
 function arredondar(n: number): number {

@@ -5,6 +5,7 @@ import { createLogger, systemClock } from "#core/runtime";
 import { configGruposPadrao, criarCacheCatalogos, processarCiclo } from "#dominio/grupos";
 import type { RegrasImediatas } from "../../packages/dominio/grupos/src/passos/mensagem.ts";
 import { contador } from "./contador.ts";
+import { decimos, type Marca } from "./decimos.ts";
 import { regrasVazias } from "./mensagens.ts";
 
 export interface PedidoRodada {
@@ -49,7 +50,7 @@ async function rodar(p: PedidoRodada): Promise<FimRodada> {
     buscaHospital: null,
   };
   const inicio = performance.now();
-  const marcas: { ms: number; transicoes: number }[] = [];
+  const marcas: Marca[] = [];
   const porEstagio: FimRodada["porEstagio"] = {};
   let transicoes = 0;
   let ciclos = 0;
@@ -86,22 +87,10 @@ async function rodar(p: PedidoRodada): Promise<FimRodada> {
     idas: c.idas,
     transicoes,
     porEstagio,
-    decimos: decimos(marcas, transicoes),
+    decimos: decimos(marcas),
     rssMb: Math.round(rssMb),
     ciclos,
   };
-}
-
-function decimos(marcas: { ms: number; transicoes: number }[], total: number): number[] {
-  const taxas: number[] = [];
-  let de = { ms: 0, transicoes: 0 };
-  for (const marca of marcas) {
-    if (marca.transicoes >= (total * (taxas.length + 1)) / 10 && marca.ms > de.ms) {
-      taxas.push(Math.round(((marca.transicoes - de.transicoes) / (marca.ms - de.ms)) * 1000));
-      de = marca;
-    }
-  }
-  return taxas;
 }
 
 process.once("message", (pedido: PedidoRodada) => {
