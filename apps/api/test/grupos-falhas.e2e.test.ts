@@ -49,15 +49,25 @@ describe("kill -9 da API no meio do lote", () => {
     await ingerirCarga(api.url, MENSAGENS, agora);
     let emVoo = 0;
     for (let k = 0; k < 20; k++) {
-      // Reaberto a cada vez: um ciclo de 200 termina em menos tempo do que se leva para morrer.
-      const chamada = pedir(`${api.url}/jobs/processar-grupos?batch_size=60`, { method: "POST" });
-      const prazo = systemClock.monotonicMs() + 3000;
+      // Chamada de novo enquanto não é apanhada com itens reservados: um ciclo de 60 pode terminar entre dois olhares.
+      const prazo = systemClock.monotonicMs() + 10_000;
+      let chamada: Promise<unknown> = Promise.resolve();
+      let emCurso = false;
       let reservados = 0;
       while (reservados === 0 && systemClock.monotonicMs() < prazo) {
-        const [r] = await t.sql<{ n: number }>(
-          "select count(*)::int as n from fila_processamento_grupos where lease_token is not null",
+        if (!emCurso) {
+          emCurso = true;
+          chamada = pedir(`${api.url}/jobs/processar-grupos?batch_size=60`, { method: "POST" }).finally(() => {
+            emCurso = false;
+          });
+        }
+        const [r] = await t.sql<{ n: number; abertos: number }>(
+          `select count(*) filter (where lease_token is not null)::int as n,
+                  count(*) filter (where estagio not in ('finalizado', 'descartado', 'erro'))::int as abertos
+             from fila_processamento_grupos`,
         );
         reservados = r?.n ?? 0;
+        if (r?.abertos === 0) break;
       }
       await api.matar();
       await chamada;
