@@ -33,6 +33,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     frameworkErrors: (err, request, reply) => void responde(err, request, reply),
     // De receber o pedido inteiro; a resposta de um job leva até 290 s e quem a corta é o prazo dele.
     requestTimeout: PRAZO_DO_PEDIDO_MS,
+    trustProxy: proxiesConfiaveis(deps.config.PROXIES_CONFIAVEIS),
   });
   tratarErros(app, responde);
   aceitarCorpoVazio(app);
@@ -54,6 +55,15 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   await rotaDeImportacao(app, deps);
   await rotasDeDocumentacao(app, DE_OPERADOR);
   return app;
+}
+
+/**
+ * De quem é um pedido: o endereço do socket, ou, com proxies à frente, o que o mais externo deles viu. Contado do fim de
+ * X-Forwarded-For, pois o que vem antes foi quem chamou que escreveu. Uma função, porque o fastify ignora um número: a contagem não
+ * prova que o vizinho é o proxy. Quem põe aqui mais do que 0 garante que só se chega à API passando por eles.
+ */
+function proxiesConfiaveis(quantos: number): false | ((endereco: string, salto: number) => boolean) {
+  return quantos === 0 ? false : (_endereco, salto) => salto < quantos;
 }
 
 /** `curl -X POST` manda content-type sem corpo; isso é uma chamada sem parâmetros. */

@@ -32,7 +32,18 @@ export const ApiConfig = z
       .min(1)
       .max(10_000_000)
       .default(600)
-      .describe("pedidos a /health por minuto e endereço; mais do que isso é engano ou abuso"),
+      .describe(
+        "pedidos a /health/* por minuto e endereço (veja PROXIES_CONFIAVEIS); /health e /health/ready não têm limite",
+      ),
+    PROXIES_CONFIAVEIS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(10)
+      .default(0)
+      .describe(
+        "quantos proxies há à frente da API; cada um acrescenta um endereço ao fim de X-Forwarded-For. 0: o cabeçalho é ignorado. Um número maior que o real deixa quem chama inventar o seu endereço",
+      ),
     JOB_LOCK_LEASE_MS: z.coerce
       .number()
       .int()

@@ -51,7 +51,9 @@ const Webhook = z.object({
   ignoradas: z.int(),
 });
 
-const COMPONENTES = { Erro, Pulado: skippedResult, Catalogo, Saude, Webhook } as const;
+const ErroDaSaude = Erro.omit({ codigo: true });
+
+const COMPONENTES = { Erro, ErroDaSaude, Pulado: skippedResult, Catalogo, Saude, Webhook } as const;
 const ref = (nome: keyof typeof COMPONENTES): Schema => ({ $ref: `#/components/schemas/${nome}` });
 const json = (description: string, schema: Schema): Schema => ({
   description,
@@ -82,6 +84,7 @@ const ERROS = {
   503: json("Banco fora do ar, ou a API está encerrando", ref("Erro")),
 };
 const PARAMETRO = { 400: ERROS[400] };
+const PARAMETRO_DA_SAUDE = { 422: json("Parâmetro inválido", ref("ErroDaSaude")) };
 const INDISPONIVEL = { 429: json("Pedidos demais", ref("Erro")), 503: json("Não pôde ser lido", ref("Saude")) };
 
 /** As rotas de leitura e o webhook, que não são jobs nem ferramentas. */
@@ -106,7 +109,11 @@ const FIXAS: readonly { metodo: "get" | "post"; rota: string; tag: string; resum
     operacao: {
       security: [],
       parameters: params === null ? [] : [...parametrosDe(params, "GET"), STRICT],
-      responses: { 200: json("O veredito", ref("Saude")), ...(params === null ? {} : PARAMETRO), ...INDISPONIVEL },
+      responses: {
+        200: json("O veredito", ref("Saude")),
+        ...(params === null ? {} : PARAMETRO_DA_SAUDE),
+        ...INDISPONIVEL,
+      },
     },
   })),
   {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { EvolutionClient } from "#clients/evolution";
 import { AppError, TransientError } from "#core/runtime";
 import { type ApiFalsa, apiFalsa } from "../testing/api-falsa.ts";
@@ -52,7 +52,7 @@ describe("/health/grupos", () => {
     expect(await codigo(501, "true")).toBe(503);
     expect(await codigo(501, "false")).toBe(200);
     expect(await codigo(101, "true")).toBe(200);
-    expect(await codigo(0, "talvez")).toBe(400);
+    expect(await codigo(0, "talvez")).toBe(422);
   });
 
   test("dado que não pôde ser lido: 503, um texto sem detalhes, a causa no log", async () => {
@@ -108,10 +108,83 @@ describe("/health/ready", () => {
   });
 });
 
-test("a saúde tem limite de pedidos, e ele responde na forma comum", async () => {
-  const { app } = await abrir();
-  for (let i = 0; i < 600; i++) await app.inject({ url: "/health" });
-  const r = await app.inject({ url: "/health" });
-  expect([r.statusCode, r.json()]).toMatchObject([429, { status: "error", codigo: "muitas_requisicoes" }]);
-  expect(r.headers["retry-after"]).toBeDefined();
+test("um parâmetro que o relatório não conhece: 422 com a mensagem e o campo, e nada é lido", async () => {
+  const api = await abrir();
+  const r = await api.app.inject({ url: "/health/jobs?dias=2" });
+  const message = "dias não é um parâmetro conhecido; os aceitos são strict";
+  expect([r.statusCode, r.json()]).toEqual([422, { status: "error", message, campo: "dias" }]);
+  expect(api.chamadas).toEqual([]);
+});
+
+describe("o limite de pedidos", () => {
+  const LIMITE = { SAUDE_PEDIDOS_POR_MINUTO: "5" };
+  const pedir = async ({ app }: ApiFalsa, url: string, xff?: string) =>
+    app.inject({ url, ...(xff === undefined ? {} : { headers: { "x-forwarded-for": xff } }) });
+  async function gastar(api: ApiFalsa, xff?: string): Promise<void> {
+    for (let i = 0; i < 5; i++) expect((await pedir(api, "/health/circuits", xff)).statusCode).toBe(200);
+  }
+
+  test("responde na forma comum, e diz quando tentar de novo", async () => {
+    const api = await abrir({}, LIMITE);
+    await gastar(api);
+    const r = await pedir(api, "/health/circuits");
+    expect([r.statusCode, r.json()]).toMatchObject([429, { status: "error", codigo: "muitas_requisicoes" }]);
+    expect(r.headers["retry-after"]).toBeDefined();
+  });
+
+  test("não vale para /health nem para /health/ready: monitores e deploy têm sempre resposta", async () => {
+    const api = await abrir({ dobra: () => "a" }, LIMITE);
+    await gastar(api);
+    const codigos = new Set<number>();
+    for (let i = 0; i < 20; i++)
+      for (const url of ["/health", "/health/ready"]) codigos.add((await pedir(api, url)).statusCode);
+    expect([...codigos]).toEqual([200]);
+  });
+
+  test("sem proxies configurados X-Forwarded-For é ignorado: quem o inventa não ganha outra cota", async () => {
+    const api = await abrir({}, LIMITE);
+    await gastar(api, "203.0.113.1");
+    expect((await pedir(api, "/health/circuits", "203.0.113.2")).statusCode).toBe(429);
+  });
+
+  test("com um proxy, cada endereço que ele viu tem a sua cota, escreva quem chama o que escrever antes", async () => {
+    const api = await abrir({}, { ...LIMITE, PROXIES_CONFIAVEIS: "1" });
+    await gastar(api, "203.0.113.1");
+    expect((await pedir(api, "/health/circuits", "203.0.113.2")).statusCode).toBe(200);
+    expect((await pedir(api, "/health/circuits", "198.51.100.7, 203.0.113.1")).statusCode).toBe(429);
+  });
+
+  test("com dois, vale o endereço que o mais externo viu", async () => {
+    const api = await abrir({}, { ...LIMITE, PROXIES_CONFIAVEIS: "2" });
+    await gastar(api, "203.0.113.1, 10.0.0.9");
+    expect((await pedir(api, "/health/circuits", "203.0.113.2, 10.0.0.9")).statusCode).toBe(200);
+    expect((await pedir(api, "/health/circuits", "198.51.100.7, 203.0.113.1, 10.0.0.9")).statusCode).toBe(429);
+  });
+});
+
+describe("com um banco que não responde", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const nunca = () => new Promise<never>(() => undefined);
+
+  test("quem chega durante a leitura de outro também tem resposta em menos de 8 s", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const api = await abrir({ resumir_execucoes: nunca, dobra: nunca });
+    const urls = ["/health/jobs", "/health/jobs", "/health/score", "/health/alerts", "/health/ready", "/health/ready"];
+    const codigos: (number | undefined)[] = urls.map(() => undefined);
+    const pedidos = urls.map(async (url, i) => {
+      const r = await api.app.inject({ url });
+      codigos[i] = r.statusCode;
+      return r.json();
+    });
+    await vi.waitFor(() => expect(api.chamadas).toContain("resumir_execucoes"));
+    await vi.advanceTimersByTimeAsync(7900);
+    await vi.waitFor(() => expect(codigos).toEqual([503, 503, 200, 200, 503, 503]));
+    const [jobs, , nota, alertas, pronta] = await Promise.all(pedidos);
+    expect(jobs).toMatchObject({ status: "error", error: "os dados não puderam ser lidos a tempo" });
+    expect(nota.caps).toEqual([{ max: 39, motivo: "o estado dos jobs não pôde ser lido" }]);
+    expect(alertas.alerts).toContainEqual({ severity: "error", source: "jobs", message: "jobs: não pôde ser lido" });
+    expect(pronta).toMatchObject({ status: "not_ready", checks: { database: "error" } });
+  });
 });

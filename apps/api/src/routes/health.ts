@@ -1,10 +1,18 @@
 import type { FastifyInstance } from "fastify";
 import type { ApiDeps } from "../deps.ts";
+import { compartilhar } from "../saude/compartilhar.ts";
 import { saudeDeps } from "../saude/deps.ts";
+import { comPrazo } from "../saude/prazo.ts";
 import { saudeProfunda } from "../saude/profunda.ts";
-import { rotaDoRelatorio } from "../saude/relatorio.ts";
+import { rotaDoRelatorio, TETO_MS } from "../saude/relatorio.ts";
 import { RELATORIOS } from "../saude/relatorios.ts";
-import { sondarBanco, sondarEvolution } from "../saude/sondas.ts";
+import { type SondaBanco, type SondaEvolution, sondarBanco, sondarEvolution } from "../saude/sondas.ts";
+
+/**
+ * O que monitores e o deploy perguntam tem resposta enquanto o processo viver: nenhum estranho pode gastar a sua vez
+ * (domain/scheduler-and-health.md §4.1).
+ */
+const SEM_LIMITE = { config: { rateLimit: false } } as const;
 
 /**
  * `/health*`: abertas, sem dado pessoal nem segredo, nunca guardadas por um intermediário. `/health`, `/health/ready` e
@@ -17,10 +25,20 @@ export function rotasDeSaude(app: FastifyInstance, deps: ApiDeps): void {
 
   const agora = () => deps.clock.now().toISOString();
   // Sem ler nada: responde enquanto o processo puder responder.
-  app.get("/health", async () => ({ status: "healthy", timestamp: agora(), service: "julia-api" }));
+  app.get("/health", SEM_LIMITE, async () => ({ status: "healthy", timestamp: agora(), service: "julia-api" }));
 
-  app.get("/health/ready", async (_request, reply) => {
-    const [banco, evolution] = await Promise.all([sondarBanco(deps), sondarEvolution(deps)]);
+  const sondar = compartilhar(() => Promise.all([sondarBanco(deps), sondarEvolution(deps)]));
+  const semResposta = [{ estado: "error", erro: "o banco de dados não respondeu" }, { estado: "unknown" }] as const;
+  app.get("/health/ready", SEM_LIMITE, async (_request, reply) => {
+    // Sem limite de pedidos: por mais que se pergunte, é uma sonda de cada vez, e a que espera também tem prazo.
+    const [banco, evolution]: readonly [SondaBanco, SondaEvolution] = await comPrazo(
+      "/health/ready",
+      TETO_MS,
+      sondar,
+    ).catch((err: unknown) => {
+      deps.log.warn({ err }, "as sondas de /health/ready não responderam a tempo");
+      return semResposta;
+    });
     const pronto = banco.estado === "ok" && !deps.shutdown.aborted;
     return reply.code(pronto ? 200 : 503).send({
       status: pronto ? "ready" : "not_ready",

@@ -78,7 +78,8 @@ async function medir(deps: SaudeDeps, { nome, max, pontuar }: Componente) {
 
 async function tetos(deps: SaudeDeps): Promise<{ max: number; motivo: string }[]> {
   try {
-    const { status } = await deps.jobs();
+    // Antes do teto da resposta: sem o estado dos jobs há uma nota, e ela diz que ele falta.
+    const { status } = await comPrazo("estado dos jobs", PRAZO_MS + 1500, deps.jobs);
     if (status === "critical") return [{ max: TETO, motivo: "jobs em estado crítico" }];
     return status === "unknown" ? [{ max: TETO, motivo: "nenhum agendador ativo" }] : [];
   } catch (err) {
