@@ -21,6 +21,8 @@ import { carregar } from "./bench/carga-grupos.ts";
 
 const LIMITE_S = 45;
 const PRAZO_S = 120;
+/** De cada fila, ao menos tantos em curso na hora da morte. */
+const MINIMO = 4;
 const TAREFAS = 10;
 const ENTREGAS = 20;
 const MENSAGENS = 20;
@@ -68,7 +70,7 @@ async function provar(s: EmbeddedSupabase, modelo: FakeOpenAi): Promise<Medida[]
   const db = createDb({ url: s.url, key: s.serviceKey });
   const broker = createPostgresBroker({ db, owner: "prova", leaseSeconds: 30 });
   await broker.publish(
-    Array.from({ length: ENTREGAS }, (_, n) => ({ topic: "ensaio.entrada", payload: { n, ms: 10_000 } })),
+    Array.from({ length: ENTREGAS }, (_, n) => ({ topic: "ensaio.entrada", payload: { n, ms: 25_000 } })),
   );
   const agendamentos = criarAgendamentos({ db, clock: systemClock, config: configAgendamentosPadrao() });
   for (let n = 0; n < TAREFAS; n++) {
@@ -86,56 +88,59 @@ async function provar(s: EmbeddedSupabase, modelo: FakeOpenAi): Promise<Medida[]
   }
   await carregar(s, sql, oferta, 0, MENSAGENS);
 
-  const filas = [
-    {
-      fila: "tarefas",
-      total: TAREFAS,
-      presas: "select count(*)::int as n from background_jobs where status = 'in_progress' and tries = 1",
-      retomadas:
-        "select count(*)::int as n from background_jobs where tries >= 2 and status in ('in_progress', 'complete')",
-    },
-    {
-      fila: "entregas de tópicos",
-      total: ENTREGAS,
-      presas:
-        "select count(*)::int as n from event_deliveries where group_id = 'ensaio' and status = 'processando' and attempts = 1",
-      retomadas:
-        "select count(*)::int as n from event_deliveries where group_id = 'ensaio' and attempts >= 2 and status in ('processando', 'concluida')",
-    },
-    {
-      fila: "mensagens de grupos",
-      total: MENSAGENS,
-      presas: "select count(*)::int as n from fila_processamento_grupos where lease_token is not null",
-      retomadas: null,
-    },
-  ] as const;
-  const contar = async (consulta: string) => {
-    const { rows } = await sql.query<{ n: number }>(consulta);
-    return rows[0]?.n ?? 0;
+  const ids = async (consulta: string, de: readonly string[] | null = null): Promise<string[]> => {
+    const { rows } = await sql.query<{ id: string }>(consulta, de === null ? [] : [de]);
+    return rows.map((r) => r.id);
   };
-  /** As mensagens de grupos que o modelo recebeu, cada uma contada uma vez. */
-  const nomodelo = (desde: number) =>
-    new Set(modelo.requests.slice(desde).flatMap((r) => /leito \d+ da escala/.exec(JSON.stringify(r))?.[0] ?? [])).size;
-
+  /** As mensagens de grupos que chegaram ao modelo, cada uma contada uma vez. */
+  const noModelo = (desde: number) => [
+    ...new Set(modelo.requests.slice(desde).flatMap((r) => /leito \d+ da escala/.exec(JSON.stringify(r))?.[0] ?? [])),
+  ];
+  const emCurso = async () => ({
+    tarefas: await ids("select job_id as id from background_jobs where status = 'in_progress'"),
+    "entregas de tópicos": await ids(
+      "select id::text from event_deliveries where group_id = 'ensaio' and status = 'processando'",
+    ),
+    "mensagens de grupos": noModelo(0),
+  });
+  let presos = await emCurso();
   await ate("tudo em curso", 20, async () => {
-    const contas = await Promise.all(filas.map((f) => contar(f.presas)));
-    return contas.every((n, i) => n === filas[i]?.total) && nomodelo(0) === MENSAGENS;
+    presos = await emCurso();
+    return Object.values(presos).every((itens) => itens.length >= MINIMO);
   });
   const morte = performance.now();
   primeiro.kill("SIGKILL");
+  await once(primeiro, "exit");
+  presos = await emCurso();
   const antes = modelo.requests.length;
   await worker(s, modelo);
 
-  const medidas: Medida[] = [];
+  const deNovo = {
+    tarefas: () =>
+      ids(
+        "select job_id as id from background_jobs where job_id = any ($1::uuid[]) and tries >= 2 and status in ('in_progress', 'complete')",
+        presos.tarefas,
+      ),
+    "entregas de tópicos": () =>
+      ids(
+        "select id::text from event_deliveries where id = any ($1::bigint[]) and attempts >= 2 and status in ('processando', 'concluida')",
+        presos["entregas de tópicos"],
+      ),
+    "mensagens de grupos": async () => {
+      const vistas = noModelo(antes);
+      return presos["mensagens de grupos"].filter((m) => vistas.includes(m));
+    },
+  };
+  const medidas = new Map<string, Medida>();
   await ate("a retomada", PRAZO_S, async () => {
-    for (const { fila, total, retomadas } of filas) {
-      if (medidas.some((m) => m.fila === fila)) continue;
-      const n = retomadas === null ? nomodelo(antes) : await contar(retomadas);
-      if (n === total) medidas.push({ fila, itens: total, segundos: (performance.now() - morte) / 1000 });
+    for (const fila of Object.keys(deNovo) as (keyof typeof deNovo)[]) {
+      const itens = presos[fila].length;
+      if (medidas.has(fila) || (await deNovo[fila]()).length < itens) continue;
+      medidas.set(fila, { fila, itens, segundos: (performance.now() - morte) / 1000 });
     }
-    return medidas.length === filas.length;
+    return medidas.size === 3;
   });
-  return medidas;
+  return [...medidas.values()];
 }
 
 function oferta(n: number): string {
