@@ -159,6 +159,27 @@ describe("linhas", () => {
     expect(lida).toMatchObject({ rejeitadas: 1, erros: [{ field: "endereco_completo" }] });
   });
 
+  test("a leitura cede a vez a quem mais o processo atende, também do que o arquivo guarda sem comprimir", async () => {
+    const linhas = Array.from({ length: 5000 }, (_, i) => [
+      `Paciente ${i}`,
+      "11",
+      45658,
+      "14:30",
+      "Rua das Flores, 100",
+    ]);
+    const arquivo = planilha([CABECALHO, ...linhas], { compartilhados: false, guardada: true });
+    let voltas = 0;
+    let lendo = true;
+    const contar = () => {
+      voltas++;
+      if (lendo) setImmediate(contar);
+    };
+    setImmediate(contar);
+    await lerAgendamentos(arquivo);
+    lendo = false;
+    expect(voltas).toBeGreaterThan(arquivo.length / (64 * 1024));
+  });
+
   test("cinco mil linhas entram; uma a mais é recusada inteira", async () => {
     const linhas = Array.from({ length: 5000 }, (_, i) => [`Paciente ${i}`, "11"]);
     expect((await ler([CABECALHO, ...linhas])).linhas).toHaveLength(5000);

@@ -9,6 +9,16 @@ export interface OuvinteXml {
 
 /** Uma marca nossa nunca chega perto disto; um atributo sem fim não pode crescer na memória. */
 const MAIOR_MARCA = 64 * 1024;
+/**
+ * O que vai até um fim literal, do tamanho que for: não se guarda à espera dele. `texto`: o que está dentro é texto do documento. A
+ * ordem é a da busca, pois todos começam por `<!` ou `<?`.
+ */
+const TRECHOS = [
+  { comeco: "<!--", fim: "-->", texto: false },
+  { comeco: "<?", fim: "?>", texto: false },
+  { comeco: "<![CDATA[", fim: "]]>", texto: true },
+] as const;
+type Trecho = (typeof TRECHOS)[number];
 const ENTIDADES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 /**
@@ -17,6 +27,8 @@ const ENTIDADES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">"
  */
 export class LeitorXml {
   private resto = "";
+  /** O trecho em que o último pedaço acabou. */
+  private dentro: Trecho | null = null;
   private decodificador: InstanceType<typeof TextDecoder> | null = null;
   private readonly ouvinte: OuvinteXml;
 
@@ -32,12 +44,19 @@ export class LeitorXml {
 
   fim(): void {
     this.consumir(this.resto + (this.decodificador?.decode() ?? ""));
-    if (this.resto.trim() !== "") throw new PlanilhaIlegivel("há XML incompleto no arquivo");
+    if (this.dentro !== null || this.resto.trim() !== "") throw new PlanilhaIlegivel("há XML incompleto no arquivo");
   }
 
   private consumir(dados: string): void {
     let de = 0;
     for (;;) {
+      if (this.dentro !== null) {
+        de = this.sairDoTrecho(dados, de, this.dentro);
+        if (this.dentro !== null) {
+          this.resto = dados.slice(de);
+          return;
+        }
+      }
       const abre = dados.indexOf("<", de);
       if (abre < 0) {
         // Uma entidade pode estar cortada no fim do pedaço.
@@ -51,23 +70,29 @@ export class LeitorXml {
       const depois = this.marca(dados, abre);
       if (depois < 0) {
         this.resto = dados.slice(abre);
-        if (this.resto.length > MAIOR_MARCA && !this.resto.startsWith("<![CDATA[")) {
-          throw new PlanilhaIlegivel("há XML malformado no arquivo");
-        }
+        if (this.resto.length > MAIOR_MARCA) throw new PlanilhaIlegivel("há XML malformado no arquivo");
         return;
       }
       de = depois;
     }
   }
 
-  /** Lê a marca que começa em `abre`; responde onde ela termina, ou -1 se ainda não chegou inteira. */
+  /** Até onde o trecho vai neste pedaço. Fica só o bastante para reconhecer um fim cortado ao meio. */
+  private sairDoTrecho(dados: string, de: number, trecho: Trecho): number {
+    const fim = dados.indexOf(trecho.fim, de);
+    const ate = fim >= 0 ? fim : Math.max(de, dados.length - trecho.fim.length + 1);
+    if (trecho.texto && ate > de) this.ouvinte.texto(dados.slice(de, ate));
+    if (fim < 0) return ate;
+    this.dentro = null;
+    return fim + trecho.fim.length;
+  }
+
+  /** Lê a marca, ou o começo do trecho, em `abre`; responde onde ela termina, ou -1 se ainda não chegou inteira. */
   private marca(dados: string, abre: number): number {
-    if (dados.startsWith("<!--", abre)) return depoisDe(dados, "-->", abre + 4);
-    if (dados.startsWith("<?", abre)) return depoisDe(dados, "?>", abre + 2);
-    if (dados.startsWith("<![CDATA[", abre)) {
-      const fim = dados.indexOf("]]>", abre + 9);
-      if (fim >= 0) this.ouvinte.texto(dados.slice(abre + 9, fim));
-      return fim < 0 ? -1 : fim + 3;
+    const trecho = TRECHOS.find((t) => dados.startsWith(t.comeco, abre));
+    if (trecho) {
+      this.dentro = trecho;
+      return abre + trecho.comeco.length;
     }
     if (dados.startsWith("<!", abre)) {
       if (dados.length < abre + 9) return -1;
@@ -88,11 +113,6 @@ export class LeitorXml {
     if (vazia) this.ouvinte.fecha(nome);
     return fim + 1;
   }
-}
-
-function depoisDe(dados: string, marca: string, de: number): number {
-  const em = dados.indexOf(marca, de);
-  return em < 0 ? -1 : em + marca.length;
 }
 
 /** O `>` que fecha, que não está entre aspas. */

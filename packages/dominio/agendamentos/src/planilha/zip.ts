@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { createInflateRaw } from "node:zlib";
 import { PlanilhaGrande, PlanilhaIlegivel } from "./planilha-recusada.ts";
 
@@ -16,6 +17,8 @@ const ENTRADA_CENTRAL = 0x02014b50;
 const CABECALHO_LOCAL = 0x04034b50;
 const MAIS_ENTRADAS = 10_000;
 const CIFRADO = 1;
+/** Bytes por pedaço: o trabalho de um, sem ceder a vez, é de poucos milissegundos. */
+const PEDACO = 64 * 1024;
 
 /**
  * O diretório central, lido sem descomprimir nada. Recusa o que se declara maior do que `maximo` descomprimido: uma bomba honesta
@@ -111,11 +114,14 @@ export async function* lerEntrada(
   };
   if (entrada.metodo === 0) {
     gastar(dados.length);
-    yield dados;
+    for (let de = 0; de < dados.length; de += PEDACO) {
+      yield dados.subarray(de, de + PEDACO);
+      await setImmediate(); // o que se infla cede a vez a cada pedaço; o que está guardado cede aqui
+    }
     return;
   }
   if (entrada.metodo !== 8) throw new PlanilhaIlegivel("o arquivo usa uma compressão que não é a de um .xlsx");
-  const inflar = createInflateRaw({ chunkSize: 64 * 1024 });
+  const inflar = createInflateRaw({ chunkSize: PEDACO });
   inflar.end(dados);
   try {
     for await (const pedaco of inflar as AsyncIterable<Buffer>) {

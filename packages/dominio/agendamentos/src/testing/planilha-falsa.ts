@@ -55,6 +55,8 @@ export interface OpcoesPlanilha {
   /** Textos em `sharedStrings.xml`, como o Excel faz; senão no lugar. */
   compartilhados?: boolean;
   extra?: readonly ParteZip[];
+  /** A folha sem compressão. */
+  guardada?: boolean;
   /** No lugar de `xl/worksheets/sheet1.xml`. */
   folha?: ParteZip;
 }
@@ -99,7 +101,7 @@ export function planilha(linhas: readonly (readonly CelulaFalsa[])[], opcoes: Op
       nome: "xl/_rels/workbook.xml.rels",
       conteudo: `${XML}<Relationships><Relationship Id="rId7" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId9" Type="http://x/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>`,
     },
-    opcoes.folha ?? { nome: "xl/worksheets/sheet1.xml", conteudo: folha },
+    opcoes.folha ?? { nome: "xl/worksheets/sheet1.xml", conteudo: folha, guardada: opcoes.guardada ?? false },
     {
       nome: "xl/sharedStrings.xml",
       conteudo: `${XML}<sst>${textos.map((t) => `<si><t xml:space="preserve">${escapar(t)}</t></si>`).join("")}</sst>`,

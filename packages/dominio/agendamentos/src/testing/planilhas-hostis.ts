@@ -51,6 +51,21 @@ export const PLANILHAS_HOSTIS: readonly PlanilhaHostil[] = [
     () => comFolha(`<worksheet a="${"x".repeat(4 * 2 ** 20)}`, 1000),
     /malformado/,
   ),
+  // O primeiro é o que mais cabe; dos outros basta o bastante para que um trabalho quadrático se note.
+  ...(
+    [
+      ["um CDATA", "<![CDATA[", 45],
+      ["um comentário", "<!--", 12],
+      ["uma instrução", "<?x ", 12],
+    ] as const
+  ).map(([nome, comeco, mb]) =>
+    ilegivel(
+      `${nome} de ${mb} MB que nunca fecha`,
+      () =>
+        comFolha(Buffer.concat([Buffer.from(`<worksheet><sheetData>${comeco}`), Buffer.alloc(mb * 2 ** 20, "]]- ")])),
+      /incompleto/,
+    ),
+  ),
   ilegivel(
     "entidades definidas no arquivo",
     () => comFolha('<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'),
