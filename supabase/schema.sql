@@ -2712,6 +2712,7 @@ CREATE OR REPLACE FUNCTION public.bater_scheduler(p_instancia text, p_tick_ha_ms
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   v_renovados jsonb;
@@ -3109,6 +3110,7 @@ CREATE OR REPLACE FUNCTION public.encerrar_execucoes(p_itens jsonb, p_instancia 
  SET enable_bitmapscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   update job_executions e
@@ -5458,6 +5460,7 @@ CREATE OR REPLACE FUNCTION public.reivindicar_slots(p_ids uuid[], p_tokens uuid[
  SET search_path TO 'public', 'extensions', 'pg_temp'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   v_mortas    jsonb;
