@@ -53,8 +53,8 @@ export interface JobLocks {
   end(end: JobEnd): Promise<boolean>;
   /** How far the run has come; false when it no longer holds the lock. */
   progress(token: string, progress: { done: number; total: number | null; text: string | null }): Promise<boolean>;
-  /** Tokens still held, after renewing them all in one call. */
-  renew(tokens: readonly string[]): Promise<Set<string>>;
+  /** Tokens still held, after renewing them all in one call, which is given up after `timeoutMs`. */
+  renew(tokens: readonly string[], options?: { timeoutMs: number }): Promise<Set<string>>;
 }
 
 const startAnswer = z.discriminatedUnion("resultado", [
@@ -117,12 +117,13 @@ export function createJobLocks(options: { db: Db; instanceId: string; leaseMs: n
         { p_token: token, p_feitos: p.done, p_total: p.total, p_texto: p.text, ...agora() },
         z.boolean(),
       ),
-    async renew(tokens) {
+    async renew(tokens, options) {
       const held = await rpc(
         db,
         "renovar_travas_jobs",
         { p_tokens: tokens, p_lease_ms: leaseMs, ...agora() },
         z.array(z.string()),
+        options,
       );
       return new Set(held);
     },

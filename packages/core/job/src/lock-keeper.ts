@@ -1,10 +1,21 @@
 import type { JobLocks, Timers } from "#core/executions";
 import type { Clock, Logger } from "#core/runtime";
 
-/** Renews every lock the process holds in one call, and tells a run at once when its lock is no longer its own. */
+/**
+ * Renews every lock the process holds in one call, and tells a run at once when its lock is no longer its own: when a
+ * renewal is denied, and, hear from the database or not, when the lease that was last granted is over. From that instant
+ * on another process may have the lock.
+ */
 export interface LockKeeper {
-  add(token: string, onLost: () => void): void;
+  /** @param askedMs monotonic time before the lock was asked for: the lease runs at the latest from its granting. */
+  add(token: string, askedMs: number, onLost: () => void): void;
   remove(token: string): void;
+}
+
+interface Held {
+  onLost: () => void;
+  validUntilMs: number;
+  cancelExpiry: () => void;
 }
 
 export function createLockKeeper(options: {
@@ -16,47 +27,75 @@ export function createLockKeeper(options: {
   leaseMs: number;
 }): LockKeeper {
   const { locks, clock, timers, log, renewEveryMs, leaseMs } = options;
-  const held = new Map<string, { onLost: () => void; validUntilMs: number }>();
+  // One turn for an answer, a fifth of one until the next attempt: a hanging path costs an attempt, not the lease.
+  const retryAfterMs = renewEveryMs / 5;
+  const held = new Map<string, Held>();
   let armed = false;
 
-  const arm = () => {
+  const arm = (inMs: number) => {
     if (armed || held.size === 0) return;
     armed = true;
-    timers.after(renewEveryMs, () => {
-      void renew().finally(() => {
+    timers.after(inMs, () => {
+      void renew().then((renewed) => {
         armed = false;
-        arm();
+        arm(renewed ? renewEveryMs : retryAfterMs);
       });
     });
   };
 
-  const renew = async () => {
+  const lose = (token: string) => {
+    const lock = held.get(token);
+    if (lock === undefined) return;
+    lock.cancelExpiry();
+    held.delete(token);
+    lock.onLost();
+  };
+
+  /** A timer may fire a little early by the monotonic clock; then it is set again for the rest. */
+  const expiry = (token: string, validUntilMs: number): (() => void) =>
+    timers.after(Math.max(0, validUntilMs - clock.monotonicMs()), () => {
+      const lock = held.get(token);
+      if (lock === undefined) return;
+      if (clock.monotonicMs() >= lock.validUntilMs) lose(token);
+      else lock.cancelExpiry = expiry(token, lock.validUntilMs);
+    });
+
+  /** True when the database answered. Never throws. */
+  const renew = async (): Promise<boolean> => {
     const tokens = [...held.keys()];
-    if (tokens.length === 0) return;
-    const startedMs = clock.monotonicMs();
-    let kept: Set<string> | undefined;
+    if (tokens.length === 0) return true;
+    const askedMs = clock.monotonicMs();
+    const leftMs = Math.min(...[...held.values()].map((lock) => lock.validUntilMs - askedMs));
+    let kept: Set<string>;
     try {
-      kept = await locks.renew(tokens);
+      kept = await locks.renew(tokens, { timeoutMs: Math.max(1, Math.ceil(Math.min(renewEveryMs, leftMs))) });
     } catch (err) {
       log.warn({ err, travas: tokens.length }, "travas não renovadas; nova tentativa em instantes");
+      return false;
     }
     for (const token of tokens) {
       const lock = held.get(token);
       if (lock === undefined) continue;
-      if (kept?.has(token)) lock.validUntilMs = startedMs + leaseMs;
-      // Not answered for a whole lease: another process may have it by now.
-      else if (kept !== undefined || clock.monotonicMs() >= lock.validUntilMs) {
-        held.delete(token);
-        lock.onLost();
+      if (!kept.has(token)) {
+        lose(token);
+        continue;
       }
+      lock.cancelExpiry();
+      lock.validUntilMs = askedMs + leaseMs;
+      lock.cancelExpiry = expiry(token, lock.validUntilMs);
     }
+    return true;
   };
 
   return {
-    add(token, onLost) {
-      held.set(token, { onLost, validUntilMs: clock.monotonicMs() + leaseMs });
-      arm();
+    add(token, askedMs, onLost) {
+      const validUntilMs = askedMs + leaseMs;
+      held.set(token, { onLost, validUntilMs, cancelExpiry: expiry(token, validUntilMs) });
+      arm(renewEveryMs);
     },
-    remove: (token) => void held.delete(token),
+    remove(token) {
+      held.get(token)?.cancelExpiry();
+      held.delete(token);
+    },
   };
 }

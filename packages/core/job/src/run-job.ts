@@ -136,7 +136,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       client: call.signal,
       shutdown,
     });
-    keeper.add(token, () => limits.stop("trava"));
+    keeper.add(token, startedMs, () => limits.stop("trava"));
     const progress = createProgressReporter({ locks, token, timers, log: runLog });
     const base: JobContext = {
       db,
