@@ -1,4 +1,4 @@
-import { catalogo, type Entrada } from "#catalogo";
+import { catalogo, type Entrada, recuperacaoDe } from "#catalogo";
 import { type AuditEntry, explainRetired, nearNames } from "#core/operations";
 import { MOMENT_FORMS, PermanentError, parseMoment } from "#core/runtime";
 import { graceOf } from "#core/scheduler";
@@ -28,7 +28,8 @@ export async function entradaOuAposentada({ db }: ApiDeps, nome: string): Promis
 
 /** O que a auditoria e a explicação precisam saber de uma entrada. */
 export function entradaAuditada({ nome, schedule, periodoS }: Entrada): AuditEntry {
-  return { name: nome, cron: schedule, graceS: graceOf(periodoS) };
+  const { untilHour } = recuperacaoDe(nome);
+  return { name: nome, cron: schedule, graceS: graceOf(periodoS), ...(untilHour === undefined ? {} : { untilHour }) };
 }
 
 /** Os nomes em que a linha de uma execução pode estar: o da entrada, e à mão o do job que ela roda. */

@@ -95,3 +95,12 @@ describe("each slot gets the one label that is true of it", () => {
     expect(compare([], { span: { from: at("13:00:00"), until: at("13:00:00") } })).toEqual([]);
   });
 });
+
+test("a slot that may run until an hour of its day is open until then, whatever the grace", () => {
+  const daily: AuditEntry = { name: "x", cron: "30 8 * * *", graceS: 3600, untilHour: 23 };
+  const span = { from: at("00:00"), until: at("23:59") };
+  const seen = (agora: Date) => compare([], { entry: daily, span, agora }).map(([, label]) => label);
+  expect(seen(at("20:00"))).toEqual(["pendente"]);
+  expect(seen(new Date("2026-03-03T01:59:00Z"))).toEqual(["pendente"]);
+  expect(seen(new Date("2026-03-03T02:10:00Z"))).toEqual(["inexplicado"]);
+});

@@ -1,4 +1,5 @@
 import { minuteOf, slotsBetween } from "#core/cron";
+import { instantOf, localDay } from "#core/runtime";
 
 /**
  * The fate of a slot:
@@ -27,6 +28,8 @@ export interface AuditEntry {
   readonly cron: string;
   /** Until when a missed slot may still start, or be recorded as given up, seconds after the slot. At least 90 is allowed. */
   readonly graceS: number;
+  /** Instead of the grace: until this hour (São Paulo) of the slot's own date. */
+  readonly untilHour?: number;
 }
 
 /** What the ledger has of one slot: `execution`, `skip`, or (wrongly) both. */
@@ -89,7 +92,7 @@ export function compareSlots(options: {
     const record = recorded[r];
     const order = (due?.getTime() ?? Number.POSITIVE_INFINITY) - (record?.slot.getTime() ?? Number.POSITIVE_INFINITY);
     if (due !== undefined && order < 0) {
-      if (due.getTime() <= agora.getTime()) verdicts.push(absent(job, due, entry?.graceS ?? 0, agora));
+      if (due.getTime() <= agora.getTime()) verdicts.push(absent(job, due, openUntil(entry, due), agora));
       e++;
     } else if (record !== undefined) {
       const why = order === 0 ? null : reasonOff(entry, registeredAt, record.slot);
@@ -108,8 +111,14 @@ export function expectedSlots(entry: { cron: string }, registeredAt: Date, span:
   return last < from ? [] : slotsBetween(entry.cron, new Date(from - 1), new Date(last));
 }
 
-function absent(job: string, slot: Date, graceS: number, agora: Date): SlotVerdict {
-  const open = agora.getTime() <= slot.getTime() + Math.max(graceS * 1000, 0) + RECORDED_WITHIN_MS;
+/** The last instant at which a scheduler may still start the slot. */
+function openUntil(entry: AuditEntry | null, slot: Date): Date {
+  if (entry?.untilHour !== undefined) return instantOf(localDay(slot), entry.untilHour);
+  return new Date(slot.getTime() + Math.max((entry?.graceS ?? 0) * 1000, 0));
+}
+
+function absent(job: string, slot: Date, until: Date, agora: Date): SlotVerdict {
+  const open = agora.getTime() <= Math.max(slot.getTime(), until.getTime()) + RECORDED_WITHIN_MS;
   const nothing = { lateMs: null, motivo: null, detalhe: null, executionId: null, status: null };
   return { job, slot, label: open ? "pendente" : "inexplicado", ...nothing };
 }
