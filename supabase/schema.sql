@@ -375,10 +375,16 @@ create table public.event_groups (
   start_id bigint not null,
   pausado boolean not null default false,
   created_at timestamp with time zone not null default now(),
+  backfill_after bigint,
+  backfill_until bigint,
+  pausar_depois boolean not null default false,
+  constraint event_groups_backfill_check CHECK (((backfill_after IS NULL) = (backfill_until IS NULL))),
   constraint event_groups_pkey PRIMARY KEY (topic, group_id)
 );
 alter table public.event_groups enable row level security;
-comment on table public.event_groups is 'Grupos declarados pelos workers; poucas linhas, nunca podada.';
+comment on table public.event_groups is 'Grupos declarados pelos workers; poucas linhas. Um grupo sem worker é removido por quem opera (remove_topic_group).';
+comment on column public.event_groups.backfill_until is 'Até esta mensagem o grupo ainda recebe as guardadas antes dele (backfill_topic_groups), a partir de backfill_after; null: já tem todas.';
+comment on column public.event_groups.pausar_depois is 'O que pausado passa a ser no fim do backfill: até lá o grupo não entrega, ou a ordem por chave se perderia.';
 -- rights: service_role=delete,insert,select,update
 
 create table public.event_messages (
@@ -2708,6 +2714,62 @@ end $function$
 comment on function public.aprovar_vaga_grupo(text,jsonb,text,time without time zone,time without time zone,integer,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.backfill_topic_groups(p_groups jsonb, p_limit integer DEFAULT 5000, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  g public.event_groups;
+  v_last bigint;
+  v_keys text[];
+begin
+  perform pg_advisory_xact_lock_shared(727000); -- a group is not removed meanwhile
+  select e.* into g from public.event_groups e
+    join jsonb_to_recordset(p_groups) as x (topic text, group_id text) using (topic, group_id)
+   where e.backfill_until is not null order by e.topic, e.group_id limit 1 for update of e;
+  if not found then
+    return false;
+  end if;
+  select max(b.id), array_agg(distinct b.key) filter (where b.key is not null) into v_last, v_keys
+    from (select m.id, m.key from public.event_messages m
+           where m.topic = g.topic and m.id > g.backfill_after and m.id <= g.backfill_until order by m.id limit p_limit) b;
+  if v_keys is not null then
+    perform interno.lock_topic_keys(array(select interno.topic_key(g.topic, k) from unnest(v_keys) k));
+    -- Only of the keys of messages that come in now: those of a group registered again may have ended before.
+    update public.event_deliveries d set blocked = true
+     where d.topic = g.topic and d.group_id = g.group_id and d.key is not null and not d.blocked and d.status not in ('concluida', 'morta')
+       and d.message_id > g.backfill_until
+       and d.key in (select m.key from public.event_messages m
+                      where m.topic = g.topic and m.id > g.backfill_after and m.id <= v_last
+                        and not exists (select 1 from public.event_deliveries o where o.message_id = m.id and o.group_id = g.group_id));
+  end if;
+  insert into public.event_deliveries (message_id, topic, group_id, key, blocked, available_at, created_at)
+  select m.id, m.topic, g.group_id, m.key,
+         m.key is not null and (
+           row_number() over (partition by m.key order by m.id) > 1
+           or exists (select 1 from public.event_deliveries o
+                       where o.topic = g.topic and o.group_id = g.group_id and o.key = m.key and o.key is not null
+                         and o.status not in ('concluida', 'morta') and not o.blocked)),
+         v_now, v_now
+    from public.event_messages m
+   where m.topic = g.topic and m.id > g.backfill_after and m.id <= v_last
+     and not exists (select 1 from public.event_deliveries o where o.message_id = m.id and o.group_id = g.group_id);
+  if v_last is null or v_last >= g.backfill_until then
+    update public.event_groups e set backfill_after = null, backfill_until = null, pausado = e.pausar_depois, pausar_depois = false
+     where e.topic = g.topic and e.group_id = g.group_id;
+  else
+    update public.event_groups e set backfill_after = v_last where e.topic = g.topic and e.group_id = g.group_id;
+  end if;
+  return exists (select 1 from public.event_groups e join jsonb_to_recordset(p_groups) as x (topic text, group_id text) using (topic, group_id)
+                  where e.backfill_until is not null);
+end $function$
+;
+comment on function public.backfill_topic_groups(jsonb,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.bater_scheduler(p_instancia text, p_tick_ha_ms integer, p_tokens uuid[], p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2836,17 +2898,6 @@ begin
 end $function$
 ;
 comment on function public.carregar_agendamentos(jsonb,jsonb,timestamp with time zone) is NULL;
--- rights: service_role=execute
-
-CREATE OR REPLACE FUNCTION public.clear_queue_blocks(p_queue text)
- RETURNS void
- LANGUAGE sql
- SET search_path TO 'public', 'extensions', 'pg_temp'
-AS $function$
-  update queue_state set bloqueios_seguidos = 0 where queue = p_queue and bloqueios_seguidos > 0
-$function$
-;
-comment on function public.clear_queue_blocks(text) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.concluir_ofertas(p_itens jsonb, p_fila text, p_agora timestamp with time zone DEFAULT now())
@@ -4731,11 +4782,12 @@ CREATE OR REPLACE FUNCTION public.list_dead_deliveries(p_worker text DEFAULT NUL
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
   select coalesce(jsonb_agg(to_jsonb(x) order by x.finished_at desc, x.id desc), '[]') from (
-    select d.id, d.message_id, d.topic, d.group_id, g.worker, d.attempts, d.last_error, m.payload, m.published_at, d.finished_at
+    select d.id, d.message_id, d.topic, d.group_id, coalesce(g.worker, d.group_id) as worker, d.attempts, d.last_error, m.payload, m.published_at,
+           d.finished_at
       from public.event_deliveries d
-      join public.event_groups g on g.topic = d.topic and g.group_id = d.group_id
+      left join public.event_groups g on g.topic = d.topic and g.group_id = d.group_id
       join public.event_messages m on m.id = d.message_id
-     where d.status = 'morta' and (p_worker is null or g.worker = p_worker)
+     where d.status = 'morta' and (p_worker is null or coalesce(g.worker, d.group_id) = p_worker)
      order by d.finished_at desc, d.id desc
      limit least(p_limit, 1000)) x
 $function$
@@ -4834,30 +4886,6 @@ $function$
 comment on function public.marcar_bloqueio_alertado(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION public.note_queue_block(p_queue text, p_threshold integer, p_pause_s integer, p_reason text, p_pause_now boolean DEFAULT false, p_agora timestamp with time zone DEFAULT now())
- RETURNS jsonb
- LANGUAGE plpgsql
- SET search_path TO 'public', 'extensions', 'pg_temp'
-AS $function$
-declare
-  v_before queue_state;
-  v_after  queue_state;
-begin
-  insert into queue_state (queue) values (p_queue) on conflict do nothing;
-  select * into v_before from queue_state where queue = p_queue for update;
-  update queue_state
-     set bloqueios_seguidos = v_before.bloqueios_seguidos + 1,
-         pausada_ate = case when p_pause_now or v_before.bloqueios_seguidos + 1 >= p_threshold
-           then greatest(pausada_ate, p_agora + p_pause_s * interval '1 second') else pausada_ate end,
-         motivo = p_reason
-   where queue = p_queue returning * into v_after;
-  return jsonb_build_object('bloqueios_seguidos', v_after.bloqueios_seguidos, 'pausada_ate', v_after.pausada_ate,
-           'pausou', coalesce(v_after.pausada_ate > p_agora, false) and coalesce(v_before.pausada_ate, '-infinity') <= p_agora);
-end $function$
-;
-comment on function public.note_queue_block(text,integer,integer,text,boolean,timestamp with time zone) is NULL;
--- rights: service_role=execute
-
 CREATE OR REPLACE FUNCTION public.obter_cache_llm_grupos(p_chaves text[], p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -4915,10 +4943,13 @@ comment on function public.obter_historico_circuitos(text,integer,timestamp with
 
 CREATE OR REPLACE FUNCTION public.ofertas_a_enriquecer(p_limite integer, p_preco boolean, p_desconto boolean, p_link boolean, p_recheck_h integer DEFAULT 24, p_falhas boolean DEFAULT false, p_agora timestamp with time zone DEFAULT now())
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
+ SET plan_cache_mode TO 'force_custom_plan'
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
+begin
+  return (
   select coalesce(jsonb_agg(jsonb_build_object('offer_id', id, 'url', url, 'current_price_cents', current_price_cents) order by created_at, id), '[]')
     from (select id, url, current_price_cents, created_at from offers
            where (enrichment_status in ('none', 'finished') or p_falhas and enrichment_status = 'failed')
@@ -4926,8 +4957,8 @@ AS $function$
              and (p_preco and old_price_cents is null or p_desconto and discount_pct is null or p_link and affiliate_link is null)
              and (enriched_at is null or enriched_at <= p_agora - p_recheck_h * interval '1 hour' or p_falhas and enrichment_status = 'failed')
              and not exists (select 1 from background_jobs j where j.job_id = offers.enrichment_job_id and j.status in ('queued', 'in_progress'))
-           order by created_at, id limit least(p_limite, 1000)) o
-$function$
+           order by created_at, id limit least(p_limite, 1000)) o);
+end $function$
 ;
 comment on function public.ofertas_a_enriquecer(integer,boolean,boolean,boolean,integer,boolean,timestamp with time zone) is NULL;
 -- rights: service_role=execute
@@ -4994,27 +5025,15 @@ $function$
 comment on function public.pausas_em_vigor(timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION public.pause_queue(p_queue text, p_until timestamp with time zone, p_reason text DEFAULT NULL::text)
- RETURNS void
- LANGUAGE sql
- SET search_path TO 'public', 'extensions', 'pg_temp'
-AS $function$
-  insert into queue_state as q (queue, pausada_ate, motivo) values (p_queue, p_until, p_reason)
-  on conflict (queue) do update
-    set pausada_ate = excluded.pausada_ate, motivo = excluded.motivo,
-        bloqueios_seguidos = case when excluded.pausada_ate is null then 0 else q.bloqueios_seguidos end
-$function$
-;
-comment on function public.pause_queue(text,timestamp with time zone,text) is NULL;
--- rights: service_role=execute
-
 CREATE OR REPLACE FUNCTION public.pause_topic_group(p_topic text, p_group_id text, p_paused boolean)
  RETURNS boolean
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 begin
-  update public.event_groups set pausado = p_paused where topic = p_topic and group_id = p_group_id;
+  update public.event_groups
+     set pausado = p_paused or backfill_until is not null, pausar_depois = p_paused and backfill_until is not null
+   where topic = p_topic and group_id = p_group_id;
   return found;
 end $function$
 ;
@@ -5297,21 +5316,17 @@ begin
      where not exists (select 1 from public.event_groups g where g.topic = x.topic and g.group_id = x.group_id)) then
     return 0;
   end if;
+  -- Ids are drawn under the shared lock: of those up to the newest one seen here, none is still to come.
   perform pg_advisory_xact_lock(727000);
   with novo as (
-    insert into public.event_groups (topic, group_id, worker, start_id, created_at)
-    select x.topic, x.group_id, x.worker,
-           case x.start_from when 'earliest' then 0 else coalesce((select max(m.id) from public.event_messages m where m.topic = x.topic), 0) end,
-           v_now
-      from jsonb_to_recordset(p_groups) as x (topic text, group_id text, worker text, start_from text)
+    insert into public.event_groups (topic, group_id, worker, start_id, created_at, pausado, backfill_after, backfill_until)
+    select x.topic, x.group_id, x.worker, case when x.earliest then 0 else x.newest end, v_now, x.earliest and x.newest > 0,
+           case when x.earliest and x.newest > 0 then 0 end, case when x.earliest and x.newest > 0 then x.newest end
+      from (select r.*, coalesce(r.start_from = 'earliest', false) as earliest,
+                   coalesce((select max(m.id) from public.event_messages m where m.topic = r.topic), 0) as newest
+              from jsonb_to_recordset(p_groups) as r (topic text, group_id text, worker text, start_from text)) x
     on conflict (topic, group_id) do nothing
-    returning topic, group_id, start_id),
-  antigas as (
-    insert into public.event_deliveries (message_id, topic, group_id, key, blocked, available_at, created_at)
-    select m.id, m.topic, n.group_id, m.key,
-           m.key is not null and row_number() over (partition by m.topic, n.group_id, m.key order by m.id) > 1, v_now, v_now
-      from novo n join public.event_messages m on m.topic = n.topic and m.id > n.start_id and n.start_id = 0
-    on conflict do nothing)
+    returning 1)
   select count(*) into v_new from novo;
   return v_new;
 end $function$
@@ -5548,6 +5563,43 @@ end $function$
 comment on function public.rejeitar_vaga_grupo(text,text,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.remove_topic_group(p_topic text, p_group_id text, p_limit integer DEFAULT 5000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+declare
+  v_removed boolean := false;
+  v_ended integer;
+begin
+  if exists (select 1 from public.event_groups where topic = p_topic and group_id = p_group_id) then
+    perform pg_advisory_xact_lock(727000); -- after this no publish under way still sees the group
+    delete from public.event_groups where topic = p_topic and group_id = p_group_id;
+    v_removed := found;
+  end if;
+  -- The waiting ones of a key before the one whose turn it is, so that none is ever left without a turn to come.
+  with waiting as (
+      select i.ctid from public.event_deliveries i
+        where i.topic = p_topic and i.group_id = p_group_id and i.key is not null and i.status not in ('concluida', 'morta') and i.blocked
+        limit p_limit for update skip locked),
+    due as (
+      select i.ctid from public.event_deliveries i
+        where i.topic = p_topic and i.group_id = p_group_id and i.status in ('pendente', 'aguardando_retry') and not i.blocked
+        limit p_limit for update skip locked),
+    running as (
+      select i.ctid from public.event_deliveries i
+        where i.topic = p_topic and i.group_id = p_group_id and i.status = 'processando' limit p_limit for update skip locked)
+  delete from public.event_deliveries d where d.ctid = any (array(
+    select x.ctid from (select ctid, 1 as o from waiting union all select ctid, 2 from due union all select ctid, 3 from running) x
+     order by x.o limit p_limit));
+  get diagnostics v_ended = row_count;
+  return jsonb_build_object('removed', v_removed, 'ended', v_ended, 'more', v_ended = p_limit);
+end $function$
+;
+comment on function public.remove_topic_group(text,text,integer) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.renew_tasks(p_ids uuid[], p_tokens uuid[], p_lease_s integer DEFAULT 30, p_agora timestamp with time zone DEFAULT now())
  RETURNS uuid[]
  LANGUAGE plpgsql
@@ -5645,7 +5697,9 @@ declare
   v_now timestamptz := coalesce(p_now, clock_timestamp());
   d public.event_deliveries;
 begin
-  select * into d from public.event_deliveries where id = p_id and status = 'morta';
+  perform pg_advisory_xact_lock_shared(727000);
+  select * into d from public.event_deliveries e where e.id = p_id and e.status = 'morta'
+     and exists (select 1 from public.event_groups g where g.topic = e.topic and g.group_id = e.group_id);
   if not found then
     return false;
   end if;
@@ -5807,6 +5861,20 @@ begin
 end $function$
 ;
 comment on function public.reservar_vez_host(text,integer,timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION public.resume_queue(p_queue text, p_agora timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  update queue_state set pausada_ate = null, motivo = null, bloqueios_seguidos = 0, alertado_em = null
+   where queue = p_queue and pausada_ate > p_agora;
+  return found;
+end $function$
+;
+comment on function public.resume_queue(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.resumir_execucoes(p_jobs text[], p_progresso text[] DEFAULT '{}'::text[], p_agora timestamp with time zone DEFAULT now())

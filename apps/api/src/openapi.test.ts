@@ -39,7 +39,7 @@ const Documento = z.strictObject({
   servers: z.array(z.strictObject({ url: z.string() })),
   tags: z.array(z.strictObject({ name: z.string(), description: z.string() })),
   security: z.array(Schema),
-  paths: z.record(z.string().startsWith("/"), z.record(z.enum(["get", "post"]), Operacao.optional())),
+  paths: z.record(z.string().startsWith("/"), z.record(z.enum(["get", "post", "delete"]), Operacao.optional())),
   components: z.strictObject({ schemas: z.record(z.string(), Schema), securitySchemes: z.record(z.string(), Schema) }),
 });
 

@@ -250,7 +250,7 @@ export function documentoOpenApi(ferramentas: readonly Ferramenta[]): DocumentoO
 /** Num POST tudo pode vir na query string ou no corpo, com os mesmos nomes; o que é obrigatório o é num dos dois. */
 function parametrosDe(
   params: z.ZodObject,
-  metodo: "GET" | "POST",
+  metodo: Ferramenta["metodo"],
   noCaminho: ReadonlySet<string> = new Set(),
 ): Schema[] {
   const { properties = {}, required = [] } = jsonSchema(params, "input") as ObjetoJson;
@@ -261,7 +261,7 @@ function parametrosDe(
     return {
       name,
       in: path ? "path" : "query",
-      required: path || (obrigatorio && metodo === "GET"),
+      required: path || (obrigatorio && metodo !== "POST"),
       ...(texto ? { description: texto } : {}),
       schema,
     };

@@ -279,3 +279,65 @@ describe("um agendamento", () => {
     expect((await mandar(`/api/v1/appointments/${crypto.randomUUID()}/normalize`)).statusCode).toBe(404);
   });
 });
+
+describe("o que muda algo para todos", () => {
+  test.each([
+    ["POST", "/api/v1/appointments/normalization/flags", { address: true }, 200],
+    ["POST", "/api/v1/queues/default/resume", {}, 200],
+    ["POST", "/api/v1/topics/a/groups/b/pause", {}, 404],
+    ["POST", "/api/v1/topics/a/groups/b/resume", {}, 404],
+    ["DELETE", "/api/v1/topics/a/groups/b", undefined, 404],
+  ] as const)("%s %s pede o token de quem opera", async (method, url, payload, comOperador) => {
+    const pedir = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await app.inject({ method, url, headers, ...(payload ? { payload } : {}) })).statusCode;
+    };
+    expect(await pedir(TOKEN)).toBe(401);
+    expect(await pedir("token-do-operador-123")).toBe(comOperador);
+  });
+
+  test("a pausa de uma fila acaba quando quem opera o diz; uma fila que não existe é 404", async () => {
+    const headers = { authorization: "Bearer token-do-operador-123" };
+    const retomar = async (fila: string) =>
+      app.inject({ method: "POST", url: `/api/v1/queues/${fila}/resume`, headers, payload: {} });
+    await t.sql(
+      "insert into queue_state (queue, pausada_ate, motivo, bloqueios_seguidos) values ('enrichment', $1, 'x', 3)",
+      [new Date(clock.now().getTime() + 60_000)],
+    );
+    expect((await retomar("enrichment")).json()).toEqual({ success: true, resumed: true });
+    expect((await ler("/api/v1/queues/enrichment/stats")).json()).toMatchObject({ pausada_ate: null });
+    expect((await retomar("enrichment")).json()).toEqual({ success: true, resumed: false });
+    expect((await retomar("nenhuma")).statusCode).toBe(404);
+  });
+});
+
+describe("o que o banco não guarda", () => {
+  test("sai dos textos de um agendamento e do nome do arquivo; num tópico é um 400 que diz o campo", async () => {
+    const criado = await mandar("/api/v1/appointments", { nome: " a\u0000b\ud800 ", telefone: "\u000011" });
+    expect(criado.statusCode, criado.body).toBe(201);
+    expect(await t.sql("select nome, telefone from appointments")).toEqual([{ nome: "ab\ufffd", telefone: "11" }]);
+    expect((await mandar("/api/v1/appointments", { nome: "\u0000 " })).json()).toMatchObject({ campo: "nome" });
+
+    const { headers, payload } = formulario(agenda(1));
+    const comNul = Buffer.from(payload.toString("latin1").replace("agenda.xlsx", "age\u0000nda.xlsx"), "latin1");
+    const importada = await app.inject({
+      method: "POST",
+      url: "/api/v1/appointments/import",
+      headers,
+      payload: comNul,
+    });
+    expect(importada.statusCode, importada.body).toBeLessThan(500);
+
+    for (const corpo of [
+      { payload: { n: "a\u0000" } },
+      { payload: "\ud800" },
+      { payload: 1, key: "a\u0000" },
+      { payload: 1, dedupe_key: "\u0000" },
+    ]) {
+      const r = await mandar("/api/v1/topics/pedidos/messages", corpo);
+      expect(r.statusCode, r.body).toBeGreaterThanOrEqual(400);
+      expect(r.statusCode, r.body).toBeLessThan(500);
+      expect(Object.keys(corpo)).toContain(r.json().campo);
+    }
+  });
+});

@@ -1,5 +1,6 @@
+import type { FilaDeTarefas } from "#catalogo";
 import type { Logger } from "#core/runtime";
-import type { RunnableTask, TaskRunner } from "#core/tasks";
+import type { TaskRunner } from "#core/tasks";
 import { type DepsEventos, declararGrupos } from "#dominio/eventos";
 import { drenarGrupos, type OpcoesDrenar } from "./drenar-grupos.ts";
 
@@ -25,16 +26,12 @@ export function trabalhoDeTopicos(o: { eventos: DepsEventos; log: Logger; signal
   };
 }
 
-export function trabalhoDeTarefas(o: {
-  tarefas: TaskRunner;
-  filas: readonly { queue: string; slots: number; tarefas: readonly RunnableTask[] }[];
-  log: Logger;
-}): Trabalho {
+export function trabalhoDeTarefas(o: { tarefas: TaskRunner; filas: readonly FilaDeTarefas[]; log: Logger }): Trabalho {
   return {
     async iniciar() {
-      for (const { queue, slots } of o.filas) {
+      for (const { queue, slots, maxRunning } of o.filas) {
         o.log.info({ fila: queue, slots }, `[worker] fila ${queue}: até ${slots} tarefas simultâneas`);
-        o.tarefas.work({ queue, slots });
+        o.tarefas.work({ queue, slots, ...(maxRunning === undefined ? {} : { maxRunning }) });
       }
     },
     parar: (graceMs) => o.tarefas.close(graceMs),

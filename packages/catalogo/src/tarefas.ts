@@ -8,6 +8,8 @@ export interface FilaDeTarefas {
   tarefas: readonly RunnableTask[];
   /** Execuções simultâneas em cada processo com `RUN_MODE=worker`. */
   slots: number;
+  /** Tarefas da fila em curso ao mesmo tempo em todos os processos; sem isto, sem limite. */
+  maxRunning?: number;
 }
 
 /** Tudo o que as tarefas do produto pedem; a app o monta. */
@@ -23,6 +25,7 @@ export function filasDeTarefas(deps: DepsTarefas): FilaDeTarefas[] {
       queue: FILA_AGENDAMENTOS,
       tarefas: [deps.agendamentos.tarefa],
       slots: deps.agendamentos.config.ARQ_MAX_JOBS,
+      maxRunning: deps.agendamentos.maximoEmCurso(deps.agendamentos.config.ARQ_MAX_JOBS),
     },
     {
       queue: deps.ofertas.tarefa.queue,

@@ -6,6 +6,7 @@ import {
   type QueueStats,
   queueStats,
   requeueTasks,
+  resumeQueue,
   type TaskStatus,
   type TaskWorker,
   taskDetail,
@@ -84,6 +85,12 @@ function umaFila(s: QueueStats): Fila {
     pausada_ate: s.paused_until,
     workers_alive: s.workers_alive,
   };
+}
+
+/** A pausa de uma fila acaba já. Falso: ela não estava pausada. Lança `nao_encontrado` como `fila`. */
+export async function retomar(deps: Deps, nome: string, conhecidas: readonly string[]): Promise<boolean> {
+  await fila(deps, nome, conhecidas);
+  return resumeQueue(deps.db, nome, deps.clock);
 }
 
 /** Uma tarefa como o painel a mostra; instantes em ISO. */

@@ -1,9 +1,16 @@
 import { z } from "zod";
-import { PermanentError } from "#core/runtime";
+import { PermanentError, safeText } from "#core/runtime";
 import { estatisticasNormalizacao, linhaDoPedido } from "#dominio/agendamentos";
 import { type Ferramenta, ferramenta } from "./manual.ts";
 
-const texto = (max: number, o: string) => z.string().trim().min(1).max(max).describe(`${o}, até ${max} caracteres`);
+/** Sem o que o banco não guarda (NUL, metade de um par), como as células de uma planilha. */
+const texto = (max: number, o: string) =>
+  z
+    .string()
+    .max(max)
+    .overwrite((t) => safeText(t, max).trim())
+    .min(1)
+    .describe(`${o}, até ${max} caracteres`);
 const uuid = z.uuid().describe("o UUID do agendamento");
 
 /** O que se pede da normalização de agendamentos (requisito 003). */
@@ -61,6 +68,7 @@ export const FERRAMENTAS_AGENDAMENTOS: readonly Ferramenta[] = [
   }),
   ferramenta({
     metodo: "POST",
+    soOperador: true,
     rota: "/api/v1/appointments/normalization/flags",
     resumo: "Liga ou desliga a normalização de endereços e de documentos; sem valor, vale o ambiente",
     params: z.object({ address: z.boolean().optional(), document: z.boolean().optional() }),

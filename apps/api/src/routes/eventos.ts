@@ -1,8 +1,15 @@
 import { z } from "zod";
-import { devolverMorta, listarMortas, pausarGrupo, publicar } from "#dominio/eventos";
+import { devolverMorta, listarMortas, pausarGrupo, publicar, removerGrupo } from "#dominio/eventos";
 import { type Ferramenta, ferramenta } from "./manual.ts";
 
-const texto = (max: number, o: string) => z.string().min(1).max(max).describe(`${o}, até ${max} caracteres`);
+const texto = (max: number, o: string) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    // O banco não guarda nem compara NUL, nem metade de um par.
+    .refine((t) => !t.includes("\0") && t.isWellFormed())
+    .describe(`${o}, até ${max} caracteres, sem NUL`);
 const topic = texto(200, "o nome do tópico");
 
 /** O que quem opera faz com os tópicos (domain/filas-e-workers.md §2.8). */
@@ -45,10 +52,19 @@ export const FERRAMENTAS_DE_EVENTOS: readonly Ferramenta[] = [
   ...(["pause", "resume"] as const).map((acao) =>
     ferramenta({
       metodo: "POST",
+      soOperador: true,
       rota: `/api/v1/topics/:topic/groups/:group_id/${acao}`,
       resumo: acao === "pause" ? "Um grupo deixa de entregar; as mensagens esperam" : "Um grupo volta a entregar",
       params: z.object({ topic, group_id: texto(200, "o nome do grupo") }),
       executar: (p, { eventos }) => pausarGrupo(eventos.broker, p.topic, p.group_id, acao === "pause"),
     }),
   ),
+  ferramenta({
+    metodo: "DELETE",
+    soOperador: true,
+    rota: "/api/v1/topics/:topic/groups/:group_id",
+    resumo: "Remove um grupo cujo worker já não existe; o que ele tinha por entregar se encerra",
+    params: z.object({ topic, group_id: texto(200, "o nome do grupo") }),
+    executar: (p, { eventos }) => removerGrupo(eventos.broker, p.topic, p.group_id),
+  }),
 ];

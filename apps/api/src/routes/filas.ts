@@ -5,7 +5,7 @@ import { atClock } from "#core/tasks";
 import { FILA_AGENDAMENTOS } from "#dominio/agendamentos";
 import type { ApiDeps } from "../deps.ts";
 import { POLITICA, paginaFilas } from "../filas/pagina.ts";
-import { ESTADOS, fila, filas, repor, reporFalhas, tarefa, tarefas } from "../filas/visao.ts";
+import { ESTADOS, fila, filas, repor, reporFalhas, retomar, tarefa, tarefas } from "../filas/visao.ts";
 import { exigirToken } from "../plugins/auth.ts";
 import { parametros } from "../plugins/params.ts";
 import { type Ferramenta, ferramenta } from "./manual.ts";
@@ -56,6 +56,14 @@ export const FERRAMENTAS_FILAS: readonly Ferramenta[] = [
     resumo: "Uma tarefa, com resultado, erro e linhas de log",
     params: z.object({ queue, job_id }),
     executar: async (p, deps) => ({ success: true, job: await tarefa(deps, p.queue, p.job_id) }),
+  }),
+  ferramenta({
+    metodo: "POST",
+    soOperador: true,
+    rota: "/api/v1/queues/:queue/resume",
+    resumo: "A pausa de uma fila acaba já, e os bloqueios seguidos que a causaram são esquecidos",
+    params: z.object({ queue }),
+    executar: async (p, deps) => ({ success: true, resumed: await retomar(deps, p.queue, doProduto(deps)) }),
   }),
   ferramenta({
     metodo: "POST",

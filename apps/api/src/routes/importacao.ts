@@ -2,12 +2,13 @@ import multipart from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { parseParams } from "#core/job";
-import { AppError, PermanentError } from "#core/runtime";
+import { AppError, PermanentError, safeText } from "#core/runtime";
 import { importarPlanilha } from "#dominio/agendamentos";
 import type { ApiDeps } from "../deps.ts";
 import { exigirToken } from "../plugins/auth.ts";
 
 const MAIOR_ARQUIVO = 5 * 2 ** 20;
+const MAIOR_NOME = 255;
 const Query = z.strictObject({ forcar: z.boolean().default(false) });
 
 /** `POST /api/v1/appointments/import`: uma planilha no campo `file` de um formulário (requisito 003). */
@@ -36,7 +37,7 @@ async function lerArquivo(request: FastifyRequest): Promise<{ nome: string; cont
         campo: "file",
       });
     }
-    return { nome: parte.filename || "planilha.xlsx", conteudo: await parte.toBuffer() };
+    return { nome: safeText(parte.filename ?? "", MAIOR_NOME) || "planilha.xlsx", conteudo: await parte.toBuffer() };
   } catch (err) {
     throw traduzir(err);
   }

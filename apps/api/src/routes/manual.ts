@@ -9,8 +9,10 @@ import { ehRotaDeCliente } from "../plugins/rotas-de-cliente.ts";
 
 /** Uma ferramenta de operador: como se chama, o que aceita, o que faz e responde. O OpenAPI é um laço sobre elas. */
 export interface Ferramenta {
-  metodo: "GET" | "POST";
+  metodo: "GET" | "POST" | "DELETE";
   rota: string;
+  /** Numa rota de cliente: muda algo para todos, e pede o token de quem opera. */
+  soOperador?: boolean;
   resumo: string;
   params: z.ZodObject;
   /** A forma da resposta, para a documentação. */
@@ -24,8 +26,9 @@ export function ferramenta<
   P extends z.ZodRawShape,
   R extends z.ZodType<unknown, object> = z.ZodType<unknown, object>,
 >(f: {
-  metodo: "GET" | "POST";
+  metodo: "GET" | "POST" | "DELETE";
   rota: string;
+  soOperador?: boolean;
   resumo: string;
   params: z.ZodObject<P>;
   resposta?: R;
@@ -37,7 +40,7 @@ export function ferramenta<
 
 /**
  * As ferramentas que não são jobs: reprocessar, revisar, pausar, explicar. Pedem o mesmo token dos jobs; as rotas de cliente aceitam
- * também os de `API_TOKENS`.
+ * também os de `API_TOKENS`, salvo as que mudam algo para todos (`soOperador`).
  */
 export function rotasManuais(app: FastifyInstance, deps: ApiDeps, ferramentas: readonly Ferramenta[]): void {
   const { JOBS_API_TOKEN, API_TOKENS } = deps.config;
@@ -47,7 +50,7 @@ export function rotasManuais(app: FastifyInstance, deps: ApiDeps, ferramentas: r
     app.route({
       method: f.metodo,
       url: f.rota,
-      onRequest: ehRotaDeCliente(f.rota) ? doCliente : doOperador,
+      onRequest: ehRotaDeCliente(f.rota) && !f.soOperador ? doCliente : doOperador,
       handler: async (request, reply) => {
         const brutos = { ...parametros(request), ...(request.params as Record<string, unknown>) };
         const params = parseParams(f.params, brutos);

@@ -751,26 +751,35 @@ export type Database = {
       };
       event_groups: {
         Row: {
+          backfill_after: number | null;
+          backfill_until: number | null;
           created_at: string;
           group_id: string;
           pausado: boolean;
+          pausar_depois: boolean;
           start_id: number;
           topic: string;
           worker: string;
         };
         ComputedFields: never;
         Insert: {
+          backfill_after?: number | null;
+          backfill_until?: number | null;
           created_at?: string;
           group_id: string;
           pausado?: boolean;
+          pausar_depois?: boolean;
           start_id: number;
           topic: string;
           worker: string;
         };
         Update: {
+          backfill_after?: number | null;
+          backfill_until?: number | null;
           created_at?: string;
           group_id?: string;
           pausado?: boolean;
+          pausar_depois?: boolean;
           start_id?: number;
           topic?: string;
           worker?: string;
@@ -2499,6 +2508,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      backfill_topic_groups: { Args: { p_groups: Json; p_limit?: number; p_now?: string }; Returns: boolean };
       bater_scheduler: {
         Args: { p_agora?: string; p_instancia: string; p_lease_ms?: number; p_tick_ha_ms: number; p_tokens: string[] };
         Returns: Json;
@@ -2530,7 +2540,6 @@ export type Database = {
       };
       buscar_hospitais: { Args: { p_limite?: number; p_texto: string }; Returns: Json };
       carregar_agendamentos: { Args: { p_agora?: string; p_itens: Json; p_sinalizadores: Json }; Returns: Json };
-      clear_queue_blocks: { Args: { p_queue: string }; Returns: undefined };
       concluir_ofertas: { Args: { p_agora?: string; p_fila: string; p_itens: Json }; Returns: Json };
       contar_agendamentos: { Args: Record<PropertyKey, never>; Returns: Json };
       contar_prontos_fila_grupos: { Args: { p_agora?: string; p_limite: number }; Returns: number };
@@ -2802,17 +2811,6 @@ export type Database = {
       listar_vagas_revisao: { Args: { p_grupo?: string; p_limite?: number }; Returns: Json };
       marcar_ambiente: { Args: { p_environment: string; p_project_ref: string }; Returns: undefined };
       marcar_bloqueio_alertado: { Args: { p_agora?: string; p_fila: string }; Returns: undefined };
-      note_queue_block: {
-        Args: {
-          p_agora?: string;
-          p_pause_now?: boolean;
-          p_pause_s: number;
-          p_queue: string;
-          p_reason: string;
-          p_threshold: number;
-        };
-        Returns: Json;
-      };
       obter_cache_llm_grupos: { Args: { p_agora?: string; p_chaves: string[] }; Returns: Json };
       obter_historico_circuitos: {
         Args: { p_agora?: string; p_circuit_name?: string; p_horas?: number };
@@ -2836,7 +2834,6 @@ export type Database = {
         Returns: Json;
       };
       pausas_em_vigor: { Args: { p_agora?: string }; Returns: Json };
-      pause_queue: { Args: { p_queue: string; p_reason?: string; p_until: string }; Returns: undefined };
       pause_topic_group: { Args: { p_group_id: string; p_paused: boolean; p_topic: string }; Returns: boolean };
       podar_agendador: { Args: { p_agora?: string; p_dias?: number; p_limite?: number }; Returns: Json };
       podar_cache_llm_grupos: { Args: { p_agora?: string; p_limite?: number }; Returns: number };
@@ -2894,6 +2891,7 @@ export type Database = {
         Args: { p_agora?: string; p_id: string; p_motivo: string; p_por?: string };
         Returns: Json;
       };
+      remove_topic_group: { Args: { p_group_id: string; p_limit?: number; p_topic: string }; Returns: Json };
       renew_tasks: {
         Args: { p_agora?: string; p_ids: string[]; p_lease_s?: number; p_tokens: string[] };
         Returns: string[];
@@ -2915,6 +2913,7 @@ export type Database = {
         Returns: Json;
       };
       reservar_vez_host: { Args: { p_agora?: string; p_host: string; p_intervalo_ms: number }; Returns: number };
+      resume_queue: { Args: { p_agora?: string; p_queue: string }; Returns: boolean };
       resumir_execucoes: { Args: { p_agora?: string; p_jobs: string[]; p_progresso?: string[] }; Returns: Json };
       retomar_execucoes: {
         Args: { p_agora?: string; p_instancia: string; p_itens: Json; p_lease_ms?: number };

@@ -23,6 +23,7 @@ export {
   queueCounts,
   queueStats,
   requeueTasks,
+  resumeQueue,
   type TaskDetail,
   type TaskStatus,
   type TaskWorker,

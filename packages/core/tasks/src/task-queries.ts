@@ -104,6 +104,11 @@ export function purgeTasks(db: Db, limit: number, clock: Clock): Promise<number>
   return db.call("purge_tasks", { p_limit: limit, ...atClock(clock) });
 }
 
+/** The pause of a queue ends now, and what led to it is forgotten. False: it was not paused. */
+export function resumeQueue(db: Db, queue: string, clock: Clock): Promise<boolean> {
+  return db.call("resume_queue", { p_queue: queue, ...atClock(clock) });
+}
+
 /** Failed tasks back to their queue with the tries forgotten: the given ids, else the oldest failures. Answers which went. */
 export function requeueTasks(
   db: Db,

@@ -5,7 +5,7 @@ import { exponential } from "#core/retry";
 import { PermanentError, TransientError } from "#core/runtime";
 import { defineTask, released } from "./define-task.ts";
 import { enqueueTasks } from "./enqueue-tasks.ts";
-import { purgeTasks, requeueTasks, taskStatus } from "./task-queries.ts";
+import { purgeTasks, requeueTasks, resumeQueue, taskStatus } from "./task-queries.ts";
 import { createTaskWorld, type TaskWorld } from "./testing/task-world.ts";
 
 let t: TestDatabase;
@@ -290,32 +290,27 @@ describe("leases", () => {
 });
 
 describe("queues", () => {
-  test("a paused queue gives nothing until the pause is over", async () => {
-    await enqueueNumbers(1);
+  test("a paused queue gives nothing until the pause is over, or lifted", async () => {
+    await enqueueNumbers(1, 2);
     const p = world.process("p", [double.handle(async ({ n }) => ({ twice: n }))]);
-    const until = new Date(world.time.clock.now().getTime() + 60_000).toISOString();
-    await t.db.call("pause_queue", { p_queue: "default", p_until: until, p_reason: "teste" });
+    const pauseQueue = () =>
+      t.sql(
+        `insert into queue_state (queue, pausada_ate, motivo, bloqueios_seguidos) values ('default', $1, 'teste', 3)
+         on conflict (queue) do update set pausada_ate = excluded.pausada_ate`,
+        [new Date(world.time.clock.now().getTime() + 60_000)],
+      );
+    await pauseQueue();
     expect(await p.drain()).toMatchObject({ claimed: 0 });
     await world.time.advance(60_000);
+    expect(await p.drain({ limit: 1 })).toMatchObject({ complete: 1 });
+    await pauseQueue();
+    expect(await p.drain()).toMatchObject({ claimed: 0 });
+    expect(await resumeQueue(world.db, "default", world.time.clock)).toBe(true);
+    expect(await t.sql("select bloqueios_seguidos, motivo from queue_state")).toEqual([
+      { bloqueios_seguidos: 0, motivo: null },
+    ]);
     expect(await p.drain()).toMatchObject({ complete: 1 });
-  });
-
-  test("three refusals in a row pause the queue once; a success in between starts the count again", async () => {
-    const block = () =>
-      t.db.call("note_queue_block", {
-        p_queue: "q",
-        p_threshold: 3,
-        p_pause_s: 900,
-        p_reason: "bloqueio",
-        p_agora: world.time.clock.now().toISOString(),
-      });
-    await block();
-    await block();
-    await t.db.call("clear_queue_blocks", { p_queue: "q" });
-    await block();
-    expect(await block()).toMatchObject({ bloqueios_seguidos: 2, pausada_ate: null, pausou: false });
-    expect(await block()).toMatchObject({ bloqueios_seguidos: 3, pausou: true });
-    expect(await block()).toMatchObject({ bloqueios_seguidos: 4, pausou: false });
+    expect(await resumeQueue(world.db, "default", world.time.clock)).toBe(false);
   });
 
   test("failed tasks go back on request, with their tries forgotten, unless their key is active again", async () => {

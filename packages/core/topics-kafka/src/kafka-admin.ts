@@ -143,6 +143,13 @@ export function kafkaAdmin({ cluster, fetcher, groups, nowMs, write }: KafkaAdmi
       );
     },
 
+    async removeGroup() {
+      throw new PermanentError(
+        "conflito",
+        "o corretor Kafka não remove grupos por aqui: use as ferramentas do cluster; sem worker um grupo só guarda posições",
+      );
+    },
+
     purge: async () => 0, // the topics' own retention does
 
     async backlog(wanted) {

@@ -135,6 +135,11 @@ export interface BrokerAdmin {
   replay(deliveryId: string): Promise<boolean>;
   /** A paused group receives its messages, and delivers none until resumed. False: no such group. */
   pause(topic: string, groupId: string, paused: boolean): Promise<boolean>;
+  /**
+   * Removes a group that no worker serves any more: what is published reaches it no longer, and its open deliveries go; answers how many
+   * of them. Null: no such group.
+   */
+  removeGroup(topic: string, groupId: string): Promise<number | null>;
   /** Removes messages past their retention, at most `limit`; answers how many. */
   purge(limit: number): Promise<number>;
   /** Deliveries due now of the given groups (all when empty), and messages kept that no group receives. */

@@ -40,6 +40,10 @@ const HealthRows = z.array(
 /** A health answer that comes later than this is of no use. */
 const HEALTH_TIMEOUT_MS = 5000;
 
+/** A call each: more deliveries than this are left for the next request. */
+const REMOVAL_CALLS = 200;
+const Removal = z.object({ removed: z.boolean(), ended: z.number(), more: z.boolean() });
+
 const Backlog = z.object({ devidas: z.number(), sem_consumidor: z.number() });
 
 /** The tables' own questions and operations. `at` gives the instant of each call, or nothing: the database's. */
@@ -67,6 +71,17 @@ export function postgresAdmin(db: Db, at: () => { p_now?: string }): BrokerAdmin
     },
     pause: (topic, groupId, paused) =>
       db.call("pause_topic_group", { p_topic: topic, p_group_id: groupId, p_paused: paused }),
+    async removeGroup(topic, groupId) {
+      let ended = 0;
+      let known = false;
+      for (let call = 0; call < REMOVAL_CALLS; call++) {
+        const r = await db.json("remove_topic_group", { p_topic: topic, p_group_id: groupId }, Removal);
+        ended += r.ended;
+        known ||= r.removed || r.ended > 0;
+        if (!r.more) break;
+      }
+      return known ? ended : null;
+    },
     purge: (limit) => db.call("purge_messages", { p_limit: limit, ...at() }),
     async backlog(groups) {
       const rows = groups.map((g) => ({ topic: g.topic, group_id: g.groupId }));

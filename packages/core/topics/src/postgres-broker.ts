@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Db } from "#core/db";
+import { TransientError } from "#core/runtime";
 import type { Broker, Delivery, Exchange, ExchangeResult, OutgoingMessage } from "./broker.ts";
 import type { Json } from "./json.ts";
 import { postgresAdmin } from "./postgres-admin.ts";
@@ -18,6 +19,9 @@ export interface PostgresBrokerOptions {
 const PUBLISH_CHUNK = 5000;
 /** Above any wait asked of the database, below its own limit of 8 s. */
 const EXCHANGE_TIMEOUT_MS = 15_000;
+
+/** Five thousand messages each. */
+const BACKFILL_CALLS = 2000;
 
 const Ids = z.array(z.number());
 const Tokens = z.array(z.string());
@@ -71,6 +75,11 @@ export function createPostgresBroker(options: PostgresBrokerOptions): Broker {
         start_from: g.startFrom,
       }));
       await db.call("register_topic_groups", { p_groups: rows, ...at() });
+      // What a process before this one left undone is taken up, too.
+      for (let n = 0; n < BACKFILL_CALLS; n++) {
+        if (!(await db.call("backfill_topic_groups", { p_groups: rows, ...at() }))) return;
+      }
+      throw new TransientError("tempo_esgotado", "um grupo novo ainda recebe as mensagens guardadas");
     },
 
     async exchange(exchange) {

@@ -51,6 +51,13 @@ export async function pausarGrupo(broker: Broker, topico: string, grupo: string,
   throw new PermanentError("nao_encontrado", `não há grupo ${grupo} no tópico ${topico}`, { campo: "group_id" });
 }
 
+/** Um grupo sem worker deixa de receber, e o que tinha por entregar se encerra. */
+export async function removerGrupo(broker: Broker, topico: string, grupo: string) {
+  const encerradas = await tabelas(broker).removeGroup(topico, grupo);
+  if (encerradas !== null) return { status: "ok" as const, processados: encerradas, encerradas };
+  throw new PermanentError("nao_encontrado", `não há grupo ${grupo} no tópico ${topico}`, { campo: "group_id" });
+}
+
 function tabelas({ admin }: Broker): BrokerAdmin {
   if (admin) return admin;
   throw new PermanentError("conflito", "o corretor em uso não tem tabelas; veja a DLQ no próprio cluster");

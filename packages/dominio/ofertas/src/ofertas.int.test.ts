@@ -158,3 +158,18 @@ describe("à mão", () => {
     expect(m.log.at(-1)?.msg).toMatch(/^\[queue\] oferta /);
   });
 });
+
+test("a seleção lê só o índice das incompletas, por maior que seja a tabela", async () => {
+  await t.sql(
+    `insert into offers (url, current_price_cents, old_price_cents, discount_pct, affiliate_link, enrichment_status)
+     select 'https://x/' || n, 100, case when n % 1000 > 0 then 200 end, 50, 'l', 'finished' from generate_series(1, 5000) n`,
+  );
+  await t.sql("analyze offers");
+  const leituras = (o: string) => `pg_stat_get_xact_numscans('${o}'::regclass)::int`;
+  const [r] = await t.sql(
+    `select ${leituras("offers_incompletas_idx")} as indice_antes, ${leituras("offers")} as tabela_antes,
+            jsonb_array_length(ofertas_a_enriquecer(10, true, true, true, 24, false)) as n,
+            ${leituras("offers_incompletas_idx")} as indice, ${leituras("offers")} as tabela`,
+  );
+  expect(r).toMatchObject({ n: 5, indice: (r?.indice_antes as number) + 1, tabela: r?.tabela_antes });
+});

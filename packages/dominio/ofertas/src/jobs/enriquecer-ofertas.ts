@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineJob, type JobContext, jobResult, skipped } from "#core/job";
-import { atClock, purgeTasks, queueStats, taskTemplate } from "#core/tasks";
+import { atClock, purgeTasks, queueCounts, taskTemplate } from "#core/tasks";
 import type { CanalSlack } from "#dominio/alertas";
 import { alertarBloqueio, estadoBloqueio } from "../alerta-bloqueio.ts";
 import type { OfertasComTarefas } from "../criar-ofertas.ts";
@@ -90,7 +90,7 @@ export const enriquecerOfertas = defineJob({
     await db.call("sincronizar_ofertas", atClock(clock));
     await purgeTasks(db, A_PODAR, clock);
     await alertarBloqueio(fila, ctx);
-    const [estado, numeros] = await Promise.all([estadoBloqueio(db, fila, clock), queueStats(db, fila, clock)]);
+    const [estado, numeros] = await Promise.all([estadoBloqueio(db, fila, clock), queueCounts(db, fila, clock)]);
     return {
       status: "ok" as const,
       processados: drenagem.complete + drenagem.failed,
@@ -102,7 +102,7 @@ export const enriquecerOfertas = defineJob({
       indisponiveis: desfechos.indisponivel,
       bloqueadas: drenagem.released,
       em_andamento: drenagem.underWay,
-      na_fila: numeros[fila]?.queued ?? 0,
+      na_fila: numeros.queued,
       pausada_ate: estado.pausada_ate,
     };
   },
