@@ -84,7 +84,7 @@ test("cada trecho {x} de um caminho é um parâmetro de caminho, e nenhum outro 
 test("o que o documento diz aberto responde sem token, e o resto é 401", async () => {
   for (const { rota, metodo, op } of operacoes()) {
     const url = rota.replace(/\{\w+\}/g, "x");
-    const { statusCode } = await api.app.inject({ method: metodo === "get" ? "GET" : "POST", url });
+    const { statusCode } = await api.app.inject({ method: metodo.toUpperCase() as "GET", url });
     const guardada = op.security === undefined;
     expect([rota, statusCode === 401]).toEqual([rota, guardada]);
   }
