@@ -4,6 +4,12 @@ import { z } from "zod";
 import { parseTestClock } from "#core/executions";
 import { appConfigShape, checkProduction, httpUrl } from "#core/runtime";
 
+/**
+ * O banco dá por morta uma execução aberta há 600 s (`encerrar_execucoes_mortas`): cabem 240 s de esperas por uma API que recusa
+ * conexões, o que essas tentativas levam, e uma chamada deste tamanho.
+ */
+const MAIOR_TIMEOUT_MS = 300_000;
+
 /** O ambiente do scheduler (domain/scheduler-and-health.md §6.2), lido uma vez em `main.ts`. */
 export const SchedulerConfig = z
   .object({
@@ -14,7 +20,10 @@ export const SchedulerConfig = z
       .number()
       .int()
       .min(100)
-      .max(1_800_000)
+      .max(
+        MAIOR_TIMEOUT_MS,
+        `no máximo ${MAIOR_TIMEOUT_MS}: a API responde em até 290 s, e execução de mais de 600 s morreu`,
+      )
       .optional()
       .describe("tempo total de uma chamada, em ms; sem ele, o de cada job no catálogo (300000)"),
     JOB_EXECUTIONS_RETENTION_DAYS: z.coerce.number().int().min(14).max(3650).default(90).describe("dias, de 14 a 3650"),

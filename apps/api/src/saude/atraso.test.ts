@@ -1,8 +1,17 @@
 import { expect, test } from "vitest";
+import { catalogo, vigiados } from "#catalogo";
 import { slotsBetween } from "#core/cron";
 import { type LastRun, staleness, type WatchedJob } from "#core/executions";
 import { instantOf } from "#core/runtime";
 import { VIGIADOS_PUBLICADOS } from "../../../../packages/catalogo/src/testing/publicado.ts";
+
+/** Os publicados, e do catálogo de verdade tudo o que não for igual a um deles: cada agenda é provada uma vez. */
+const mesma = (a: WatchedJob, b: WatchedJob) =>
+  a.name === b.name && a.cron === b.cron && a.slaS === b.slaS && a.periodS === b.periodS;
+const JOBS: readonly WatchedJob[] = [
+  ...VIGIADOS_PUBLICADOS,
+  ...vigiados(catalogo).filter((job) => !VIGIADOS_PUBLICADOS.some((publicado) => mesma(job, publicado))),
+];
 
 const MINUTO = 60_000;
 const INICIO = instantOf("2026-03-02").getTime();
@@ -54,10 +63,16 @@ function ultima({ slot, inicio, fim }: Rodada, em: number): LastRun {
 
 const atrasado = (job: WatchedJob, r: Rodada, em: number) => staleness(job, ultima(r, em), null, new Date(em)).stale;
 
+test("provam-se os publicados e todos os do catálogo, cada um com um SLA maior do que o seu período", () => {
+  expect(JOBS.length).toBeGreaterThanOrEqual(35);
+  expect(vigiados(catalogo).filter((job) => !JOBS.some((provado) => mesma(job, provado)))).toEqual([]);
+  expect(JOBS.filter((job) => job.slaS <= job.periodS)).toEqual([]);
+});
+
 test("duas semanas, minuto a minuto, sobre todos os jobs do catálogo: nenhum atraso falso", { timeout: 60_000 }, () => {
   let conferidos = 0;
   const falsos: string[] = [];
-  for (const [i, job] of VIGIADOS_PUBLICADOS.entries()) {
+  for (const [i, job] of JOBS.entries()) {
     const sortear = sorteio(i + 1);
     const todas = rodadas(job, sortear);
     let k = 0;
@@ -75,12 +90,26 @@ test("duas semanas, minuto a minuto, sobre todos os jobs do catálogo: nenhum at
     }
   }
   expect(falsos).toEqual([]);
-  expect(conferidos).toBe(VIGIADOS_PUBLICADOS.length * 14 * 24 * 60);
+  expect(conferidos).toBe(JOBS.length * 14 * 24 * 60);
+});
+
+test("um sistema que acabou de começar e ainda não rodou nada não parece atrasado", { timeout: 60_000 }, () => {
+  const registrado = new Date(INICIO - 30_000);
+  const falsos: string[] = [];
+  for (const job of JOBS) {
+    const primeiro = slotsBetween(job.cron, new Date(INICIO - 1), new Date(FIM))[0];
+    if (primeiro === undefined) throw new Error(`${job.name} não tem horário`);
+    for (let em = INICIO; em < primeiro.getTime() + 2000; em += MINUTO) {
+      if (staleness(job, null, registrado, new Date(em)).stale)
+        falsos.push(`${job.name} ${new Date(em).toISOString()}`);
+    }
+  }
+  expect(falsos).toEqual([]);
 });
 
 test("toda parada é vista até 15 s depois da folga do job, e nunca antes do SLA publicado", { timeout: 60_000 }, () => {
   const errados: string[] = [];
-  for (const [i, job] of VIGIADOS_PUBLICADOS.entries()) {
+  for (const [i, job] of JOBS.entries()) {
     const sortear = sorteio(1000 + i);
     const todas = rodadas(job, sortear);
     const horarios = slotsBetween(job.cron, new Date(ANTES), new Date(FIM + 15 * 24 * 60 * MINUTO)).map((d) =>
