@@ -6355,6 +6355,18 @@ $function$
 comment on function public.task_status(uuid,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION public.ultimo_passo_do_agendador()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+  select jsonb_build_object('em', max(i.last_tick_at)) from scheduler_instances i
+$function$
+;
+comment on function public.ultimo_passo_do_agendador() is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION public.wait_for_tasks(p_queues text[], p_functions text[], p_ms integer DEFAULT 5000, p_step_ms integer DEFAULT 8, p_waiters integer DEFAULT 4)
  RETURNS boolean
  LANGUAGE plpgsql

@@ -2949,6 +2949,7 @@ export type Database = {
       summarize_topics: { Args: { p_now?: string }; Returns: Json };
       task_detail: { Args: { p_agora?: string; p_job_id: string }; Returns: Json };
       task_status: { Args: { p_agora?: string; p_job_id: string }; Returns: Json };
+      ultimo_passo_do_agendador: { Args: Record<PropertyKey, never>; Returns: Json };
       wait_for_tasks: {
         Args: { p_functions: string[]; p_ms?: number; p_queues: string[]; p_step_ms?: number; p_waiters?: number };
         Returns: boolean;

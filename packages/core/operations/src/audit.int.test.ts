@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#core/db-testing";
 import { auditSlots } from "./audit.ts";
 import type { AuditEntry } from "./compare-slots.ts";
+import { explainJob } from "./explain-job.ts";
 
 const ENTRIES: AuditEntry[] = [
   { name: "minuto", cron: "* * * * *", graceS: 0 },
@@ -85,4 +86,21 @@ test("rows of a job that the catalogue does not know are off schedule; manual ru
     ["estranho", "job_fora_do_catalogo"],
     ["quarto_de_hora", "horario_fora_do_cron"],
   ]);
+});
+
+test("a scheduler that is down: its slots are missed by the audit and by `explain` alike, and the audit stays clean", async () => {
+  const outage = { from: new Date("2026-03-07T03:00:00Z"), until: new Date("2026-03-07T03:10:00Z") };
+  await t.sql(
+    `insert into scheduler_instances (instance_id, started_at, last_seen_at, last_tick_at, jobs)
+     values ('s1', '2026-03-01T00:00:00Z', '2026-03-07T02:59:59Z', '2026-03-07T02:59:58Z', 3)`,
+  );
+  const [minuto] = ENTRIES as [AuditEntry];
+  const agoraParado = new Date("2026-03-07T03:10:05Z");
+  const report = await audit({ jobs: ["minuto"], span: outage, agora: agoraParado });
+  expect(report).toMatchObject({ expected: 10, clean: true, counts: { perdido: 9, pendente: 1, inexplicado: 0 } });
+  for (const { slot } of report.findings) {
+    const { causa, frase } = await explainJob(t.db, minuto, slot, agoraParado);
+    expect([slot.toISOString(), causa]).toEqual([slot.toISOString(), "agendador_parado"]);
+    expect(frase).toContain("nenhum agendador estava ativo desde 06/03/2026 23:59:");
+  }
 });

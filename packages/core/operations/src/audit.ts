@@ -63,12 +63,13 @@ const page = z.object({
   ),
   continua: z.boolean(),
 });
+const lastStep = z.object({ em: instant.nullable() });
 const registered = z.array(z.object({ job_name: z.string(), registered_at: instant }));
 
 /**
  * Proves that no slot was lost: every slot that the schedules have in the span, clipped to what has come due by `agora` and
  * to the time since the job was registered (`scheduler_jobs.registered_at`), is in `job_executions` or in
- * `job_slots_pulados`, exactly once, and nothing else is. Manual runs stand for no slot and are not looked at.
+ * `job_slots_pulados`, exactly once, and nothing else is; or no scheduler has been there since to record it. Manual runs stand for no slot and are not looked at.
  *
  * Reads pages of 5,000 slots; memory grows with one job's slots and the findings, not with the span.
  */
@@ -81,6 +82,8 @@ export async function auditSlots(options: AuditOptions): Promise<AuditReport> {
   const since = new Map(
     (await rpc(db, "jobs_do_agendador", p_jobs, registered)).map((j) => [j.job_name, j.registered_at]),
   );
+  // Asked before the slots: what is recorded meanwhile may only be more.
+  const { em: lastStepAt } = await rpc(db, "ultimo_passo_do_agendador", {}, lastStep);
 
   const report: AuditReport = {
     from: span.from,
@@ -96,7 +99,7 @@ export async function auditSlots(options: AuditOptions): Promise<AuditReport> {
     const entry = known.get(job) ?? null;
     const registeredAt = since.get(job) ?? null;
     const counts = noCounts();
-    for (const v of compareSlots({ job, entry, registeredAt, recorded, span, agora, toleranceMs })) {
+    for (const v of compareSlots({ job, entry, registeredAt, lastStepAt, recorded, span, agora, toleranceMs })) {
       counts[v.label]++;
       report.counts[v.label]++;
       if (listed.has(v.label) && report.findings.length < maxFindings) report.findings.push(v);

@@ -20,6 +20,7 @@ const compare = (recorded: RecordedSlot[], change: Partial<Parameters<typeof com
     job: "x",
     entry,
     registeredAt: at("00:00"),
+    lastStepAt: at("13:59:59"),
     recorded,
     span: { from: at("13:00"), until: at("13:20") },
     agora: at("14:00"),
@@ -64,6 +65,7 @@ describe("each slot gets the one label that is true of it", () => {
       job: "y",
       entry: null,
       registeredAt: null,
+      lastStepAt: at("13:59:59"),
       recorded: [{ ...run("13:00", "13:00"), job: "y" }],
       span,
       agora: at("14:00"),
@@ -85,6 +87,37 @@ describe("each slot gets the one label that is true of it", () => {
     ]);
   });
 
+  test("while every scheduler is down nothing is unexplained: pending, then missed, and why", () => {
+    const down = { lastStepAt: at("13:04:58"), agora: at("13:13:59") };
+    expect(compare([run("13:00", "13:00")], down)).toEqual([
+      ["13:00", "no_horario", 0],
+      ["13:05", "perdido", "agendador_parado"],
+      ["13:10", "pendente", null],
+    ]);
+    const [, missed] = compareSlots({
+      job: "x",
+      entry,
+      registeredAt: at("00:00"),
+      recorded: [run("13:00", "13:00")],
+      span: { from: at("13:00"), until: at("13:10") },
+      toleranceMs: 2_000,
+      ...down,
+    });
+    expect(missed?.detalhe).toBe("nenhum agendador ativo desde 02/03/2026 10:04:58");
+  });
+
+  test("a scheduler that was there until the grace was over leaves no excuse, one that stopped before does", () => {
+    const recorded = [run("13:05", "13:05"), run("13:10", "13:10"), run("13:15", "13:15")];
+    const first = (lastStepAt: Date | null) => compare(recorded, { lastStepAt })[0];
+    expect(first(at("13:02:29"))).toEqual(["13:00", "perdido", "agendador_parado"]);
+    expect(first(at("13:02:30"))).toEqual(["13:00", "inexplicado", null]);
+    expect(first(null), "and silence of which nothing is known excuses nothing").toEqual([
+      "13:00",
+      "inexplicado",
+      null,
+    ]);
+  });
+
   test("a slot claimed by a database whose clock is a second ahead is no stranger", () => {
     expect(compare([run("13:00", "13:00")], { agora: at("12:59:59") })).toEqual([["13:00", "no_horario", 0]]);
     expect(compare([], { agora: at("12:59:59") }), "and without record it is not due yet").toEqual([]);
@@ -99,7 +132,7 @@ describe("each slot gets the one label that is true of it", () => {
 test("a slot that may run until an hour of its day is open until then, whatever the grace", () => {
   const daily: AuditEntry = { name: "x", cron: "30 8 * * *", graceS: 3600, untilHour: 23 };
   const span = { from: at("00:00"), until: at("23:59") };
-  const seen = (agora: Date) => compare([], { entry: daily, span, agora }).map(([, label]) => label);
+  const seen = (agora: Date) => compare([], { entry: daily, span, agora, lastStepAt: agora }).map(([, label]) => label);
   expect(seen(at("20:00"))).toEqual(["pendente"]);
   expect(seen(new Date("2026-03-03T01:59:00Z"))).toEqual(["pendente"]);
   expect(seen(new Date("2026-03-03T02:10:00Z"))).toEqual(["inexplicado"]);

@@ -1,12 +1,13 @@
 import { minuteOf, slotsBetween } from "#core/cron";
-import { instantOf, localDay } from "#core/runtime";
+import { instantOf, localDay, momentWords } from "#core/runtime";
 
 /**
  * The fate of a slot:
  * - `no_horario` started within the tolerance; `atrasado` started later (`lateMs`), caught up included;
- * - `pulado` on record as not run, with its reason; `perdido` the same, because nobody was there to run it in time;
+ * - `pulado` on record as not run, with its reason; `perdido` the same, because nobody was there to run it in time. The next
+ *   scheduler to start puts it on record; until then the silence of all schedulers says as much (`agendador_parado`);
  * - `pendente` expected and not on record yet, but its time is not over;
- * - `inexplicado` expected and not on record: what must never be;
+ * - `inexplicado` expected and not on record although a scheduler was there to record it: what must never be;
  * - `duplicado` on record as run and as skipped;
  * - `fora_da_agenda` on record but not expected: no such job, no such slot, or before the job was registered.
  */
@@ -65,23 +66,26 @@ export interface Span {
 const AHEAD_MS = 30_000;
 /** An expected slot is recorded as given up on the first tick after its own minute; this leaves a slow tick its time. */
 const RECORDED_WITHIN_MS = 90_000;
+const OWN_MINUTE_MS = 60_000;
 
 /**
  * Expected slots of one job against what is on record of it, by slot. Pure.
  * @param entry null: the job is in no catalogue, all its slots are off schedule.
  * @param registeredAt since when slots are expected (the minute it falls in included); null: no scheduler ever knew the job.
+ * @param lastStepAt when any scheduler last went through its schedules; null: nobody knows.
  * @param recorded all recorded slots of this job in the span, ascending.
  */
 export function compareSlots(options: {
   job: string;
   entry: AuditEntry | null;
   registeredAt: Date | null;
+  lastStepAt: Date | null;
   recorded: readonly RecordedSlot[];
   span: Span;
   agora: Date;
   toleranceMs: number;
 }): SlotVerdict[] {
-  const { job, entry, registeredAt, recorded, span, agora, toleranceMs } = options;
+  const { job, entry, registeredAt, lastStepAt, recorded, span, agora, toleranceMs } = options;
   const horizon = new Date(agora.getTime() + AHEAD_MS);
   const expected = entry && registeredAt ? expectedSlots(entry, registeredAt, span, horizon) : [];
   const verdicts: SlotVerdict[] = [];
@@ -92,7 +96,7 @@ export function compareSlots(options: {
     const record = recorded[r];
     const order = (due?.getTime() ?? Number.POSITIVE_INFINITY) - (record?.slot.getTime() ?? Number.POSITIVE_INFINITY);
     if (due !== undefined && order < 0) {
-      if (due.getTime() <= agora.getTime()) verdicts.push(absent(job, due, openUntil(entry, due), agora));
+      if (due.getTime() <= agora.getTime()) verdicts.push(absent(job, due, openUntil(entry, due), lastStepAt, agora));
       e++;
     } else if (record !== undefined) {
       const why = order === 0 ? null : reasonOff(entry, registeredAt, record.slot);
@@ -117,10 +121,16 @@ function openUntil(entry: AuditEntry | null, slot: Date): Date {
   return new Date(slot.getTime() + Math.max((entry?.graceS ?? 0) * 1000, 0));
 }
 
-function absent(job: string, slot: Date, until: Date, agora: Date): SlotVerdict {
-  const open = agora.getTime() <= Math.max(slot.getTime(), until.getTime()) + RECORDED_WITHIN_MS;
-  const nothing = { lateMs: null, motivo: null, detalhe: null, executionId: null, status: null };
-  return { job, slot, label: open ? "pendente" : "inexplicado", ...nothing };
+function absent(job: string, slot: Date, until: Date, lastStepAt: Date | null, agora: Date): SlotVerdict {
+  const nothing = { job, slot, lateMs: null, motivo: null, detalhe: null, executionId: null, status: null };
+  const overMs = Math.max(slot.getTime(), until.getTime());
+  if (agora.getTime() <= overMs + RECORDED_WITHIN_MS) return { ...nothing, label: "pendente" };
+  // Whoever was to record it had until its own minute or its grace was over, and all schedulers stopped before.
+  if (lastStepAt !== null && lastStepAt.getTime() < Math.max(overMs, slot.getTime() + OWN_MINUTE_MS)) {
+    const detalhe = `nenhum agendador ativo desde ${momentWords(lastStepAt, { seconds: true })}`;
+    return { ...nothing, label: "perdido", motivo: "agendador_parado", detalhe };
+  }
+  return { ...nothing, label: "inexplicado" };
 }
 
 function present(record: RecordedSlot, off: string | null, toleranceMs: number): SlotVerdict {

@@ -229,6 +229,16 @@ test("it did not exist yet, it never was registered, it is no more", async () =>
   );
 });
 
+test("the scheduler died in the slot's own minute, before it claimed it, and none has come back", async () => {
+  await run(grupos.name, at("13:02"), at("13:02"), { ms: 100 });
+  clock.set(at("13:03:01"));
+  await ledger.beat(0, []);
+  expect(await explain(grupos, at("13:03"), at("13:10"))).toEqual([
+    "agendador_parado",
+    "processar_grupos não rodou em 02/03/2026 10:03: o agendador parou antes de o reivindicar, e nenhum está ativo.",
+  ]);
+});
+
 test("a scheduler was at work and there is no record: said as what it is", async () => {
   await run(grupos.name, at("13:00"), at("13:00"), { ms: 100 });
   await run(grupos.name, at("13:01"), at("13:01"), { ms: 100 });

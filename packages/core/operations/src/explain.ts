@@ -122,6 +122,10 @@ export function explainSlot(entry: ExplainEntry, slot: Date, facts: SlotFacts, a
   if (agora.getTime() <= slot.getTime() + Math.max(entry.graceS * 1000, MINUTE_MS) + MINUTE_MS / 2) {
     return say("pendente", `ainda não rodou em ${at}, mas o horário continua aberto`);
   }
+  // By its heartbeats one lived into this minute; nothing was started since, and none lives now.
+  if (!facts.schedulerNow && facts.signs.after === null) {
+    return say("agendador_parado", `não rodou em ${at}: o agendador parou antes de o reivindicar, e nenhum está ativo`);
+  }
   return say("inexplicado", `não rodou em ${at} e nada explica por quê: havia um agendador ativo e nenhum registro`);
 }
 
