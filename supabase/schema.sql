@@ -356,6 +356,7 @@ create table public.event_deliveries (
   created_at timestamp with time zone not null,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  bytes integer not null default 0,
   constraint event_deliveries_pkey PRIMARY KEY (message_id, group_id),
   constraint event_deliveries_status_check CHECK ((status = ANY (ARRAY['pendente'::text, 'processando'::text, 'aguardando_retry'::text, 'concluida'::text, 'morta'::text])))
 );
@@ -403,6 +404,7 @@ create table public.event_messages (
 );
 alter table public.event_messages enable row level security;
 CREATE UNIQUE INDEX event_messages_dedupe ON public.event_messages USING btree (topic, dedupe_key) WHERE (dedupe_key IS NOT NULL);
+CREATE INDEX event_messages_published_at ON public.event_messages USING btree (published_at);
 CREATE INDEX event_messages_topic_id ON public.event_messages USING btree (topic, id);
 comment on table public.event_messages is 'Mensagens publicadas. processar_eventos remove as que terminaram há 7 dias (30 as mortas e as de DLQ), até 1000 por vez.';
 -- rights: service_role=delete,insert,select,update
@@ -1245,7 +1247,7 @@ $function$
 comment on function interno.chave_de_slot(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION interno.claim_deliveries(p_topic text, p_group text, p_max integer, p_by text, p_lease_s double precision, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION interno.claim_deliveries(p_topic text, p_group text, p_max integer, p_max_bytes bigint, p_by text, p_lease_s double precision, p_now timestamp with time zone)
  RETURNS json
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
@@ -1254,16 +1256,19 @@ declare
   v_seed text := gen_random_uuid()::text;
   v_taken json;
 begin
-  with levadas as (
+  with travadas as materialized (
+    select i.ctid as lugar, i.bytes from public.event_deliveries i
+     where i.topic = p_topic and i.group_id = p_group and i.status in ('pendente', 'aguardando_retry') and not i.blocked
+       and i.available_at <= p_now
+     order by i.available_at, i.message_id
+     limit p_max for update skip locked),
+  levadas as (
     update public.event_deliveries d
        set status = 'processando', attempts = d.attempts + 1, lease_token = md5(v_seed || d.message_id)::uuid, locked_by = p_by,
            locked_until = p_now + make_interval(secs => p_lease_s), started_at = p_now
      where d.ctid = any (array( -- a linha está travada: o seu endereço não muda, e poupa uma busca
-       select i.ctid from public.event_deliveries i
-        where i.topic = p_topic and i.group_id = p_group and i.status in ('pendente', 'aguardando_retry') and not i.blocked
-          and i.available_at <= p_now
-        order by i.available_at, i.message_id
-        limit p_max for update skip locked))
+       select t.lugar from (select lugar, bytes, sum(bytes) over (rows unbounded preceding) as ate from travadas) t
+        where t.ate - t.bytes < p_max_bytes))
     returning d.lease_token, d.message_id, d.attempts, d.key)
   select json_build_array(array_agg(l.message_id), array_agg(l.lease_token), array_agg(l.attempts),
                           case when count(l.key) > 0 then array_agg(l.key) end, array_agg(m.correlation_id),
@@ -1274,7 +1279,7 @@ begin
   return v_taken;
 end $function$
 ;
-comment on function interno.claim_deliveries(text,text,integer,text,double precision,timestamp with time zone) is NULL;
+comment on function interno.claim_deliveries(text,text,integer,bigint,text,double precision,timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.consultar_pedido(p_job text, p_chave text, p_agora timestamp with time zone)
@@ -2111,8 +2116,8 @@ begin
       insert into public.event_messages (id, topic, payload, headers, correlation_id, causation_id, published_at, published_by)
       select x.id, x.topic, coalesce(x.payload, 'null'), coalesce(x.headers, '{}'), coalesce(x.correlation_id, overlay(overlay(md5(v_seed || x.id) placing '4' from 13) placing '8' from 17)::uuid), x.causation_id, p_now, p_by from x),
     d as (
-      insert into public.event_deliveries (message_id, topic, group_id, available_at, created_at)
-      select x.id, x.topic, g.group_id, p_now + make_interval(secs => coalesce(x.delay_ms, 0) / 1000), p_now
+      insert into public.event_deliveries (message_id, topic, group_id, available_at, created_at, bytes)
+      select x.id, x.topic, g.group_id, p_now + make_interval(secs => coalesce(x.delay_ms, 0) / 1000), p_now, coalesce(pg_column_size(x.payload), 0)
         from x join public.event_groups g on g.topic = x.topic)
     select array_agg(x.id order by x.id) into v_ids from x;
     return coalesce(v_ids, '{}');
@@ -2131,16 +2136,16 @@ begin
   select coalesce(array_agg(id), '{}') into v_new from m;
 
   -- Da vez é a primeira deste lote, se nenhuma mais antiga da mesma chave está aberta no grupo.
-  insert into public.event_deliveries (message_id, topic, group_id, key, blocked, available_at, created_at)
+  insert into public.event_deliveries (message_id, topic, group_id, key, blocked, available_at, created_at, bytes)
   select v_ids[x.n], x.topic, g.group_id, x.key,
          x.key is not null and (
            row_number() over (partition by x.topic, g.group_id, x.key order by x.n) > 1
            or exists (select 1 from public.event_deliveries o
                        where o.topic = x.topic and o.group_id = g.group_id and o.key = x.key
                          and o.key is not null and o.status not in ('concluida', 'morta'))),
-         p_now + make_interval(secs => coalesce(x.delay_ms, 0) / 1000), p_now
-    from rows from (jsonb_to_recordset(p_messages) as (topic text, key text, delay_ms double precision))
-           with ordinality as x (topic, key, delay_ms, n)
+         p_now + make_interval(secs => coalesce(x.delay_ms, 0) / 1000), p_now, coalesce(pg_column_size(x.payload), 0)
+    from rows from (jsonb_to_recordset(p_messages) as (topic text, key text, payload jsonb, delay_ms double precision))
+           with ordinality as x (topic, key, payload, delay_ms, n)
     join public.event_groups g on g.topic = x.topic
    where v_ids[x.n] = any (v_new);
 
@@ -2552,6 +2557,23 @@ AS $function$
 $function$
 ;
 comment on function interno.sinalizadores_normalizacao(jsonb) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.take_wait_slot()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'extensions', 'pg_temp'
+AS $function$
+begin
+  for v_slot in 1..4 loop
+    if pg_try_advisory_xact_lock(727003, v_slot) then
+      return true;
+    end if;
+  end loop;
+  return false;
+end $function$
+;
+comment on function interno.take_wait_slot() is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.task_ids(p_n integer)
@@ -3369,6 +3391,9 @@ declare
   v_taken json[] := '{}';
   v_one json;
   v_paused text[];
+  -- Por grupo, para que a resposta caiba no que o cliente aceita mesmo que o JSON a escreva com escapes.
+  v_bytes bigint := 4000000 / greatest(jsonb_array_length(p_claim), 1);
+  v_waits boolean := false;
   r record;
 begin
   if cardinality(p_ids) > 0 or jsonb_array_length(p_others) > 0 then
@@ -3382,12 +3407,18 @@ begin
       for r in select x.topic, x.group_id, x.max, x.n - 1 as n
                  from rows from (jsonb_to_recordset(p_claim) as (topic text, group_id text, max integer)) with ordinality as x (topic, group_id, max, n) loop
         continue when r.topic || ' ' || r.group_id = any (v_paused);
-        v_one := interno.claim_deliveries(r.topic, r.group_id, least(r.max, 1000), p_by, p_lease_s, v_now);
+        v_one := interno.claim_deliveries(r.topic, r.group_id, least(r.max, 1000), v_bytes, p_by, p_lease_s, v_now);
         if v_one is not null then
           v_taken := v_taken || json_build_array(r.n, v_one);
         end if;
       end loop;
       exit when cardinality(v_taken) > 0 or clock_timestamp() >= v_until;
+      if not v_waits then
+        v_waits := interno.take_wait_slot();
+        if not v_waits then
+          return json_build_object('lost', v_lost, 'taken', v_taken, 'full', true);
+        end if;
+      end if;
       perform pg_sleep(0.003);
       v_now := coalesce(p_now, clock_timestamp());
     end loop;
@@ -5170,7 +5201,7 @@ begin
                   and (d.status not in ('concluida', 'morta')
                        or d.finished_at >= v_now - case d.status when 'morta' then interval '30 days' else interval '7 days' end))
              else m.published_at < v_now - case when m.headers ? 'x-original-topic' then interval '30 days' else interval '7 days' end end
-     order by m.id limit least(p_limit, 1000));
+     order by m.published_at limit least(p_limit, 1000));
   delete from public.event_deliveries where message_id = any (v_ids);
   delete from public.event_messages where id = any (v_ids);
   delete from public.event_outcomes where em < v_now - interval '2 hours';
@@ -6367,22 +6398,17 @@ $function$
 comment on function public.ultimo_passo_do_agendador() is NULL;
 -- rights: service_role=execute
 
-CREATE OR REPLACE FUNCTION public.wait_for_tasks(p_queues text[], p_functions text[], p_ms integer DEFAULT 5000, p_step_ms integer DEFAULT 8, p_waiters integer DEFAULT 4)
+CREATE OR REPLACE FUNCTION public.wait_for_tasks(p_queues text[], p_functions text[], p_ms integer DEFAULT 5000, p_step_ms integer DEFAULT 8)
  RETURNS boolean
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
 AS $function$
 declare
   v_end  timestamptz := clock_timestamp() + least(p_ms, 6000) * interval '1 millisecond';
-  v_slot integer := 0;
 begin
-  loop
-    v_slot := v_slot + 1;
-    if v_slot > p_waiters then
-      return null;
-    end if;
-    exit when pg_try_advisory_xact_lock(hashtextextended('wait_for_tasks', v_slot));
-  end loop;
+  if not interno.take_wait_slot() then
+    return null;
+  end if;
   loop
     if exists (select 1 from unnest(p_queues) q
                 where interno.queue_paused_until(q, clock_timestamp()) is null
@@ -6397,5 +6423,5 @@ begin
   end loop;
 end $function$
 ;
-comment on function public.wait_for_tasks(text[],text[],integer,integer,integer) is NULL;
+comment on function public.wait_for_tasks(text[],text[],integer,integer) is NULL;
 -- rights: service_role=execute

@@ -696,6 +696,7 @@ export type Database = {
           attempts: number;
           available_at: string;
           blocked: boolean;
+          bytes: number;
           created_at: string;
           finished_at: string | null;
           group_id: string;
@@ -715,6 +716,7 @@ export type Database = {
           attempts?: number;
           available_at: string;
           blocked?: boolean;
+          bytes?: number;
           created_at: string;
           finished_at?: string | null;
           group_id: string;
@@ -733,6 +735,7 @@ export type Database = {
           attempts?: number;
           available_at?: string;
           blocked?: boolean;
+          bytes?: number;
           created_at?: string;
           finished_at?: string | null;
           group_id?: string;
@@ -2951,7 +2954,7 @@ export type Database = {
       task_status: { Args: { p_agora?: string; p_job_id: string }; Returns: Json };
       ultimo_passo_do_agendador: { Args: Record<PropertyKey, never>; Returns: Json };
       wait_for_tasks: {
-        Args: { p_functions: string[]; p_ms?: number; p_queues: string[]; p_step_ms?: number; p_waiters?: number };
+        Args: { p_functions: string[]; p_ms?: number; p_queues: string[]; p_step_ms?: number };
         Returns: boolean;
       };
     };

@@ -71,6 +71,11 @@ export function isPermanent(err: unknown): boolean {
   return err instanceof PermanentError;
 }
 
+/** The other side took the call, and would refuse it again: what it carried is at fault, not the way there. */
+export function isRefusal(err: unknown): boolean {
+  return isPermanent(err) || (err as { code?: unknown } | null)?.code === "erro_interno";
+}
+
 /** Message of anything thrown, with the messages of its causes. */
 export function errorMessage(err: unknown): string {
   const parts: string[] = [];

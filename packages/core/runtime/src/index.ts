@@ -9,6 +9,7 @@ export {
   type ErrorCode,
   errorMessage,
   isPermanent,
+  isRefusal,
   PermanentError,
   TransientError,
 } from "./errors.ts";

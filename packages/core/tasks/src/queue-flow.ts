@@ -1,7 +1,7 @@
 import { pause, type Timers } from "#core/executions";
-import { type Clock, errorMessage, type Logger } from "#core/runtime";
+import { type Clock, errorMessage, isRefusal, type Logger } from "#core/runtime";
 import type { RunnableTask } from "./define-task.ts";
-import { runUnit, type Settled } from "./run-unit.ts";
+import { refusedEnd, runUnit, type Settled } from "./run-unit.ts";
 import type { ClaimedTask, TaskLogLine, TaskStore } from "./task-store.ts";
 
 export interface FlowOptions {
@@ -76,6 +76,9 @@ export class QueueFlow {
   private rescuedMs = Number.NEGATIVE_INFINITY;
   private failures = 0;
   private readonly resubmitted = new WeakSet<Settled>();
+  /** Pieces of a settlement that the database refused, each to be tried by itself. */
+  private refusedParts: Settled[][] = [];
+  private readonly substitutes = new WeakSet<Settled>();
   private error: unknown = null;
   private wakers: (() => void)[] = [];
 
@@ -123,8 +126,10 @@ export class QueueFlow {
 
   private async lane(): Promise<void> {
     for (;;) {
-      const want = this.wanted();
-      if (this.outcomes.length > 0 || want > 0) await this.exchange(want);
+      const part = this.refusedParts.shift();
+      const want = part ? 0 : this.wanted();
+      if (part) await this.exchange(0, part);
+      else if (this.outcomes.length > 0 || want > 0) await this.exchange(want, this.outcomes.splice(0, MOST_SETTLED));
       else if (!this.mayClaim() && this.held === 0) return this.wake();
       else await new Promise<void>((resolve) => this.wakers.push(resolve));
     }
@@ -148,9 +153,8 @@ export class QueueFlow {
     return this.o.slots * Math.max(...[...this.o.tasks.values()].map((t) => t.batchSize)) + this.o.prefetch;
   }
 
-  private async exchange(want: number): Promise<void> {
+  private async exchange(want: number, settling: Settled[]): Promise<void> {
     const { store, queue, tasks, maxRunning, clock } = this.o;
-    const settling = this.outcomes.splice(0, MOST_SETTLED);
     const logs = this.logs.splice(0);
     const rescue = want > 0 && clock.monotonicMs() - this.rescuedMs >= RESCUE_EVERY_MS;
     if (rescue) this.rescuedMs = clock.monotonicMs();
@@ -180,14 +184,49 @@ export class QueueFlow {
     } catch (err) {
       this.held -= want;
       this.claimed -= want;
-      for (const s of settling) this.resubmitted.add(s);
-      this.outcomes.unshift(...settling);
       this.logs.unshift(...logs);
-      await this.noteFailure(err);
+      if (settling.length > 0 && isRefusal(err)) {
+        this.split(settling, err);
+      } else {
+        for (const s of settling) this.resubmitted.add(s);
+        this.outcomes.unshift(...settling);
+        await this.noteFailure(err);
+      }
     } finally {
       this.calls--;
       this.lookOnceMore();
       this.wake();
+    }
+  }
+
+  /** What the database refuses goes in halves, down to the task at fault, which then fails with the reason. */
+  private split(settling: Settled[], err: unknown): void {
+    const [only] = settling;
+    if (settling.length > 1) {
+      const half = Math.ceil(settling.length / 2);
+      this.refusedParts.push(settling.slice(0, half), settling.slice(half));
+    } else if (only && !this.substitutes.has(only)) {
+      this.o.log.error(
+        { job: only.task.function, item_id: only.task.id, err },
+        "o banco recusa o fim desta tarefa; ela falha",
+      );
+      const substitute = refusedEnd(only, err);
+      this.substitutes.add(substitute);
+      this.refusedParts.push([substitute]);
+    } else {
+      this.drop(settling, err); // not even that
+    }
+  }
+
+  /** Ends that could not be written: the leases expire, and the tasks are taken again. */
+  private drop(settling: Settled[], err: unknown): void {
+    const erro = errorMessage(err);
+    const { log, queue } = this.o;
+    log.error({ queue, tarefas: settling.length, erro }, "fins de tarefas não gravados; as reservas vencem");
+    this.held -= settling.length;
+    for (const s of settling) {
+      this.o.letGo(s.task);
+      this.o.onSettled(s, false);
     }
   }
 
@@ -257,10 +296,7 @@ export class QueueFlow {
       this.claiming = false;
     }
     if (this.failures > MOST_FAILURES && this.outcomes.length > 0) {
-      const erro = errorMessage(err);
-      log.error({ queue, tarefas: this.outcomes.length, erro }, "fins de tarefas não gravados; as reservas vencem");
-      const dropped = this.outcomes.splice(0);
-      this.tellSettled(dropped, new Set(dropped.map((s) => s.task.id)));
+      this.drop(this.outcomes.splice(0), err);
     }
     await pause(timers, Math.min(ERROR_MIN_MS * 2 ** Math.min(this.failures - 1, 10), ERROR_MAX_MS));
   }

@@ -35,6 +35,9 @@ export interface UnitOptions {
   signal: AbortSignal;
 }
 
+/** Whatever an outside service asks for (`Retry-After`), a task waits at most a day. */
+const LONGEST_WAIT_MS = 86_400_000;
+
 /** Exactly the text of requirement 003. */
 export const TIMEOUT_TEXT = "Job timeout exceeded";
 
@@ -136,12 +139,18 @@ function settle(
   else log.warn({ ...fields, err: safeErrorText(text) }, `${definition.name} falhou; nova tentativa`);
   if (final) return ended(t, "failed", text, null);
   const asked = err instanceof TransientError ? (err.retryAfterMs ?? 0) : 0;
-  return ended(t, "retry", text, Math.max(asked, delayMs(definition.retry, t.tries)));
+  const wait = Math.max(asked, delayMs(definition.retry, t.tries));
+  return ended(t, "retry", text, Math.round(Math.min(wait, LONGEST_WAIT_MS)));
 }
 
 /** Our own errors were worded for people; anything else with the messages of its causes. */
 function textOf(err: unknown): string {
   return err instanceof AppError ? err.message : errorMessage(err);
+}
+
+/** The end of a task whose own the database refused. */
+export function refusedEnd({ task }: Settled, err: unknown): Settled {
+  return ended(task, "failed", `resultado recusado pelo banco: ${textOf(err)}`, null);
 }
 
 function ended(task: ClaimedTask, kind: EndedTask["fate"], error: string, delay: number | null): Settled {
@@ -156,7 +165,8 @@ function taskLog(
 ): TaskLog {
   const write = (level: TaskLogLine["level"]) => (message: string) => {
     log[level]({ job: task.function, item_id: task.id, attempt: task.tries }, `[${prefix}] ${message}`);
-    if (storeLogs) onLog({ id: task.id, at: clock.now().toISOString(), level, prefix, message });
+    if (storeLogs)
+      onLog({ id: task.id, at: clock.now().toISOString(), level, prefix, message: safeErrorText(message) });
   };
   return { info: write("info"), warn: write("warn"), error: write("error") };
 }

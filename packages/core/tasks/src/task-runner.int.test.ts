@@ -274,6 +274,33 @@ describe("leases", () => {
     expect(p.runner.underWay()).toBe(0);
   });
 
+  test("a result that the database refuses fails alone, with the reason; those of the same call are kept", async () => {
+    const text = defineTask({ name: "text", queue: "default", args: z.object({ n: z.int() }), result: z.string() });
+    const ids = await enqueueTasks(deps(), text, [{ n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
+    const answer = text.handleBatch(5, async (items) =>
+      items.map(({ args }) => ({ ok: args.n === 3 ? "a\u0000b" : `${args.n}` })),
+    );
+    const report = await world.process("p", [answer]).drain();
+    expect(report).toMatchObject({ complete: 4, failed: 1 });
+    const rows = await Promise.all(ids.map((e) => status(e.jobId)));
+    expect(rows.map((r) => r?.result)).toEqual(["0", "1", "2", null, "4"]);
+    expect(rows[3]?.error).toMatch(/recusado pelo banco/);
+  });
+
+  test("whatever wait an outside service asks for, a task waits whole milliseconds, at most a day", async () => {
+    const [e] = await enqueueNumbers(1);
+    const busy = double.handle(async () => {
+      throw new TransientError("circuito_aberto", "devagar", { retryAfterMs: 1e20 });
+    });
+    await world.process("p", [busy]).drain();
+    const [row] = await world.rows();
+    const waitMs = new Date(String(row?.available_at)).getTime() - world.time.clock.now().getTime();
+    expect([await status(e?.jobId ?? "").then((s) => s?.status), Math.round(waitMs / 1000)]).toEqual([
+      "queued",
+      86_400,
+    ]);
+  });
+
   test("ends that could not be written are written when the database is back", async () => {
     const [e] = await enqueueNumbers(1);
     const p = world.process("p", [slow(1_000)]);

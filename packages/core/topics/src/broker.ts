@@ -70,6 +70,8 @@ export interface ExchangeResult {
   lost: string[];
   /** Per group, oldest first. */
   deliveries: Delivery[];
+  /** There was no place to wait, so the call did not: the caller asks again from time to time. */
+  full?: boolean;
 }
 
 /**

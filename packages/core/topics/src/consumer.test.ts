@@ -258,6 +258,22 @@ test("a drain for nobody ends at once, not when its time is up", async () => {
   expect((await Promise.all(drains)).map((report) => report.end)).toEqual(["empty", "empty"]);
 });
 
+test("a hook that never ends holds up no drain for more than ten seconds, and is left behind after thirty", async () => {
+  const consumer = await drainer(
+    defineWorker({ name: "a", topic: "a", onSuccess: () => new Promise(() => {}) }, async () => {}),
+  );
+  await w.publish("a", 1);
+  const first = consumer.drain({ limit: 1, budgetMs: 500 });
+  await w.time.advance(100);
+  await w.time.advance(10_500);
+  expect(await first).toMatchObject({ running: 0, end: "limit" });
+  expect(w.deliveriesOf("a").map((d) => d.status)).toEqual(["concluida"]);
+  await w.time.advance(20_000);
+  const second = consumer.drain({ limit: 1, budgetMs: 500 });
+  await w.time.advance(100);
+  expect(await second).toMatchObject({ running: 0, end: "empty" });
+});
+
 test("a drain takes no more than its limit, shared between its workers, and only those it was told", async () => {
   const consumer = await drainer(
     defineWorker({ name: "a", topic: "a" }, async () => {}),

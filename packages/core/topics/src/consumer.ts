@@ -1,46 +1,19 @@
 import { pause, systemTimers, type Timers } from "#core/executions";
 import { createLeaseKeeper, type LeaseKeeper } from "#core/queue";
 import { delayMs, exponential } from "#core/retry";
-import { type Clock, errorMessage, isPermanent, type Logger } from "#core/runtime";
-import type { Broker, Delivery } from "./broker.ts";
+import { isRefusal } from "#core/runtime";
+import type { Delivery } from "./broker.ts";
+import type { ConsumerOptions, DrainOptions, DrainReport } from "./consumer-options.ts";
 import type { WorkerDefinition } from "./define-worker.ts";
 import { type Ended, Execution } from "./execution.ts";
 import { Hooks } from "./hooks.ts";
 import { intervalsOf } from "./intervals.ts";
 import { logFailure } from "./log-failure.ts";
+import { RecoveryLoop } from "./recovery-loop.ts";
 import { refusal } from "./refusal.ts";
 import { shareOut, type Want } from "./share-out.ts";
 import { Tally } from "./tally.ts";
 import { WorkerSlot } from "./worker-slot.ts";
-
-export interface ConsumerOptions {
-  broker: Broker;
-  workers: readonly WorkerDefinition[];
-  clock: Clock;
-  log: Logger;
-  timers?: Timers;
-  /** Lease of the broker's claims, seconds; renewed three times within it, in one call for everything held. */
-  leaseSeconds: number;
-  /** Longest wait of one call for something to do, ms. Default 1000. */
-  idleWaitMs?: number;
-}
-
-export interface DrainOptions {
-  /** Most deliveries taken. */
-  limit: number;
-  /** No claim after this long, ms. */
-  budgetMs: number;
-  /** Only workers for which this is true; default all. */
-  only?: (worker: WorkerDefinition) => boolean;
-  signal?: AbortSignal;
-}
-
-export interface DrainReport {
-  tally: Tally;
-  /** Executions still under way, under their own leases; they end after the drain. */
-  running: number;
-  end: "empty" | "limit" | "budget" | "aborted";
-}
 
 interface Outcome extends Ended {
   slot: WorkerSlot;
@@ -66,6 +39,10 @@ const WAITERS = 2;
 const BUSY_WAIT_MS = 200;
 /** What a dead process held runs again a sixth of a lease after its end at the latest: 35 s after the kill. */
 const RECOVERIES_PER_LEASE = 6;
+/** A drain waits this long for its last settlements and hooks before it answers; they go on by themselves. */
+const QUIET_LIMIT_MS = 10_000;
+/** Between questions where there is no place to wait in the database. */
+const POLL = exponential(200, { maxMs: 2000, jitter: 0.2 });
 const PAUSE_AFTER_FAILURE = exponential(200, { maxMs: 5000, jitter: 0.2 });
 
 /**
@@ -84,6 +61,7 @@ export class Consumer {
   #calls = 0;
   #waiters = 0;
   #failures = 0;
+  #polls = 0;
   #resting = false;
   #quietSinceMs: number;
   #continuous = false;
@@ -91,14 +69,18 @@ export class Consumer {
   #stopping = false;
   #scheduled = false;
   #quiet: (() => void)[] = [];
-  #cancelRecover: () => void = () => {};
+  readonly #recovery: RecoveryLoop;
 
   constructor(options: ConsumerOptions) {
     this.#o = options;
     this.#timers = options.timers ?? systemTimers;
     this.#quietSinceMs = options.clock.monotonicMs();
     this.#slots = options.workers.map((w) => new WorkerSlot(w));
-    this.#hooks = new Hooks(options.log, () => this.#quiet.length > 0 && this.#schedule());
+    const { broker, log } = options;
+    const timers = this.#timers;
+    this.#hooks = new Hooks({ log, timers, onEnd: () => this.#quiet.length > 0 && this.#schedule() });
+    const everyMs = (options.leaseSeconds * 1000) / RECOVERIES_PER_LEASE;
+    this.#recovery = new RecoveryLoop({ broker, timers, log, everyMs });
     for (const slot of this.#slots) this.#slotOf.set(`${slot.worker.topic} ${slot.worker.groupId}`, slot);
     this.#keeper = createLeaseKeeper({
       renew: (tokens) => options.broker.extend(tokens.flatMap((t) => this.#held.get(t) ?? [])),
@@ -119,7 +101,7 @@ export class Consumer {
   /** Executes whatever comes, until `stop`. */
   start(): void {
     this.#continuous = true;
-    this.#recover();
+    this.#recovery.start();
     this.#schedule();
   }
 
@@ -158,14 +140,14 @@ export class Consumer {
     this.#handBack();
     const running = this.#slots.reduce((sum, slot) => sum + slot.running.size, 0);
     // What was handed back, and hooks of what ended: quick, and the answer counts them.
-    if (running === 0) await this.#untilQuiet();
+    if (running === 0) await this.#untilQuiet(QUIET_LIMIT_MS);
     return { tally: drain.tally, running, end: drain.end ?? "empty" };
   }
 
   /** Claims nothing more, lets executions end for `graceMs`, hands back the rest. Resolves when everything is settled. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    this.#cancelRecover();
+    this.#recovery.stop();
     this.#handBack();
     const cancelGrace = this.#timers.after(graceMs, () => {
       for (const slot of this.#slots) for (const execution of slot.running.values()) execution.abandon();
@@ -184,14 +166,21 @@ export class Consumer {
     this.#schedule();
   }
 
-  /** Resolves when nothing runs, nothing is to be settled, and no hook is under way. */
-  async #untilQuiet(): Promise<void> {
-    while (!this.#isQuiet()) {
+  /** Resolves when nothing runs, nothing is to be settled, and no hook is under way; at the latest after `limitMs`. */
+  async #untilQuiet(limitMs?: number): Promise<void> {
+    let late = false;
+    const leave = () => {
+      late = true;
+      for (const resolve of this.#quiet.splice(0)) resolve();
+    };
+    const cancel = limitMs === undefined ? () => {} : this.#timers.after(limitMs, leave);
+    while (!late && !this.#isQuiet()) {
       await new Promise<void>((resolve) => {
         this.#quiet.push(resolve);
         this.#schedule();
       });
     }
+    cancel();
   }
 
   #isQuiet(): boolean {
@@ -257,7 +246,11 @@ export class Consumer {
     const startedMs = this.#o.clock.monotonicMs();
     let taken = 0;
     try {
-      const { lost, deliveries } = await this.#o.broker.exchange({
+      const {
+        lost,
+        deliveries,
+        full = false,
+      } = await this.#o.broker.exchange({
         settle: outcomes.map((o) => o.settlement),
         claim: wants.map((w) => w.request),
         waitMs,
@@ -268,8 +261,11 @@ export class Consumer {
       if (drain && wanted > 0) drain.dry = taken === 0 && outcomes.length === 0;
       this.#settled(outcomes, new Set(lost));
       this.#received(deliveries);
+      if (!full || taken > 0) this.#polls = 0;
       // A broker that does not wait must not be asked in a tight loop.
-      if (isWaiter && taken === 0) await this.#atLeast(startedMs, Math.min(waitMs, 10));
+      if (isWaiter && taken === 0) {
+        await this.#atLeast(startedMs, full ? delayMs(POLL, ++this.#polls) : Math.min(waitMs, 10));
+      }
     } catch (err) {
       this.#failed(err, outcomes, drain);
     } finally {
@@ -343,8 +339,7 @@ export class Consumer {
 
   /** The broker did not answer: what the call carried is sent again after a pause. */
   #failed(err: unknown, outcomes: Outcome[], drain: Drain | null): void {
-    const refused = isPermanent(err) || (err as { code?: unknown }).code === "erro_interno";
-    if (refused && outcomes.length > 0) {
+    if (isRefusal(err) && outcomes.length > 0) {
       this.#refused(err, outcomes);
       return;
     }
@@ -382,19 +377,5 @@ export class Consumer {
     // Not even that: the delivery comes again when its lease ends.
     this.#held.delete(settlement.delivery.token);
     this.#keeper.release([settlement.delivery]);
-  }
-
-  #recover(): void {
-    if (this.#stopping) return;
-    this.#o.broker
-      .recover()
-      .then((n) => n > 0 && this.#o.log.warn({ items_processed: n }, "entregas de processos mortos voltaram à espera"))
-      .catch((err: unknown) => this.#o.log.warn({ motivo: errorMessage(err) }, "recuperação de entregas falhou"))
-      .finally(() => {
-        if (!this.#stopping)
-          this.#cancelRecover = this.#timers.after((this.#o.leaseSeconds * 1000) / RECOVERIES_PER_LEASE, () =>
-            this.#recover(),
-          );
-      });
   }
 }

@@ -11,7 +11,8 @@ export type {
   Settlement,
   WorkerHealth,
 } from "./broker.ts";
-export { Consumer, type ConsumerOptions, type DrainOptions, type DrainReport } from "./consumer.ts";
+export { Consumer } from "./consumer.ts";
+export type { ConsumerOptions, DrainOptions, DrainReport } from "./consumer-options.ts";
 export {
   type ClassOptions,
   defineWorker,

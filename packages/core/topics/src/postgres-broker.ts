@@ -30,6 +30,7 @@ const Tokens = z.array(z.string());
 interface ExchangeRow {
   lost: string[];
   taken: [number, DeliveryColumns][];
+  full?: boolean;
 }
 type DeliveryColumns = [
   messageIds: number[],
@@ -179,7 +180,7 @@ function settlementArgs({ settle }: Exchange) {
   };
 }
 
-function resultOf({ claim }: Exchange, { lost, taken }: ExchangeRow): ExchangeResult {
+function resultOf({ claim }: Exchange, { lost, taken, full = false }: ExchangeRow): ExchangeResult {
   const deliveries: Delivery[] = [];
   for (const [n, [messageIds, tokens, attempts, keys, correlationIds, headers, payloads]] of taken) {
     const { topic, groupId } = claim[n] as { topic: string; groupId: string };
@@ -199,7 +200,7 @@ function resultOf({ claim }: Exchange, { lost, taken }: ExchangeRow): ExchangeRe
       });
     }
   }
-  return { lost, deliveries };
+  return { lost, deliveries, full };
 }
 
 /** Positions, oldest message first: sorting is cheaper here than in the database. */
