@@ -5,7 +5,7 @@ import { systemTimers } from "#core/executions";
 import { createLogger, systemClock } from "#core/runtime";
 import { createTaskRunner, createTaskStore } from "#core/tasks";
 import { configAgendamentosPadrao, criarDepsAgendamentos, importarPlanilha } from "#dominio/agendamentos";
-import { planilha } from "../../packages/dominio/agendamentos/src/testing/planilha-falsa.ts";
+import { agendaDeEnsaio } from "./agenda-de-ensaio.ts";
 import { ate } from "./esperar.ts";
 
 export interface PedidoMedida {
@@ -23,23 +23,6 @@ export interface FimMedida {
   porS: number;
   porMin: number;
   rssMb: number;
-}
-
-const CABECALHO = ["Nome", "Telefone", "Data", "Endereço completo", "CPF", "RG"];
-
-function arquivo(tipo: PedidoMedida["tipo"], n: number): Buffer {
-  const umaLinha = (i: number) =>
-    tipo === "llm"
-      ? [`Paciente ${i}`, "11", 45658, `Rua Vergueiro ${i}, São Paulo SP`, null, null]
-      : [
-          `Paciente ${i}`,
-          `11 9${String(i).padStart(8, "0")}`,
-          45658 + (i % 300),
-          `R. Vergueiro, ${i + 1} - Apto ${i % 90} - Liberdade - São Paulo/SP - 01504-000`,
-          52998224725,
-          "24.678.131-2 SSP/SP",
-        ];
-  return planilha([CABECALHO, ...Array.from({ length: n }, (_, i) => umaLinha(i))]);
 }
 
 async function medir(p: PedidoMedida): Promise<FimMedida> {
@@ -62,7 +45,7 @@ async function medir(p: PedidoMedida): Promise<FimMedida> {
     clock,
     llm: { client, config: { LLM_MODEL: "falso" } },
   });
-  const conteudo = arquivo(p.tipo, p.linhas);
+  const conteudo = agendaDeEnsaio(p.linhas, p.tipo === "llm");
   const inicioImportar = performance.now();
   const r = await importarPlanilha(
     { nome: "bench.xlsx", conteudo },
