@@ -607,6 +607,7 @@ alter table public.job_executions enable row level security;
 CREATE INDEX job_executions_failed_idx ON public.job_executions USING btree (started_at DESC) WHERE (status = ANY (ARRAY['error'::text, 'timeout'::text]));
 CREATE INDEX job_executions_job_failed_idx ON public.job_executions USING btree (job_name, started_at DESC) WHERE (status = ANY (ARRAY['error'::text, 'timeout'::text]));
 CREATE INDEX job_executions_job_started_idx ON public.job_executions USING btree (job_name, started_at DESC);
+CREATE INDEX job_executions_nunca_enviadas_idx ON public.job_executions USING btree (scheduled_for) WHERE ((status = 'error'::text) AND (error = 'interrompido: scheduler parou'::text));
 CREATE UNIQUE INDEX job_executions_running_key ON public.job_executions USING btree (job_name) WHERE (status = 'running'::text);
 CREATE INDEX job_executions_started_brin ON public.job_executions USING brin (started_at);
 CREATE INDEX job_executions_success_idx ON public.job_executions USING btree (job_name, started_at DESC) WHERE (status = 'success'::text);
@@ -1223,10 +1224,7 @@ begin
   end if;
   v_pausa := interno.pausa_do_slot(new.job_name, new.scheduled_for, new.started_at);
   insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
-  values (new.job_name, new.scheduled_for, 'pausado',
-          left(format('pausado por %s %s: %s', v_pausa.autor,
-            coalesce('até ' || to_char(v_pausa.ate at time zone 'America/Sao_Paulo', 'DD/MM/YYYY HH24:MI'), 'até ser retomado'),
-            v_pausa.motivo), 500),
+  values (new.job_name, new.scheduled_for, 'pausado', left(interno.pausa_em_palavras(v_pausa), 500),
           new.instance_id, new.started_at)
   on conflict do nothing;
   return null;
@@ -1384,8 +1382,8 @@ AS $function$
                         else 'interrompido: scheduler parou' end
       from mortas m
      where e.id = m.id and m.vive_ate is null
-    returning e.id, e.job_name, e.scheduled_for, e.instance_id, e.status, e.error, e.duration_ms, e.response_code,
-              e.items_processed, m.nunca_chegou
+    returning e.id, e.job_name, e.scheduled_for, e.instance_id, e.lease_token, e.status, e.error, e.finished_at, e.duration_ms,
+              e.response_code, e.items_processed, m.nunca_chegou
   )
   select coalesce(jsonb_agg(to_jsonb(e)), '[]') from encerradas e
 $function$
@@ -1439,6 +1437,34 @@ AS $function$
 $function$
 ;
 comment on function interno.execucao_em_json(public.job_executions) is NULL;
+-- rights: service_role=execute
+
+CREATE OR REPLACE FUNCTION interno.execucoes_interrompidas(p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+begin
+  return (
+    select coalesce(jsonb_agg(to_jsonb(i)), '[]') from (
+      select u.id, u.job_name, u.scheduled_for, u.instance_id, u.lease_token, u.status, u.error, u.finished_at, u.duration_ms,
+             u.response_code, u.items_processed, r.chave is null as nunca_chegou
+        from (select distinct on (e.job_name) e.* from job_executions e
+               where e.status = 'error' and e.error = 'interrompido: scheduler parou'
+                 and e.scheduled_for > p_agora - interval '24 hours'
+               order by e.job_name, e.scheduled_for desc) u
+        left join job_requests r on r.chave = interno.chave_de_slot(u.job_name, u.scheduled_for)
+       where r.chave is null or u.finished_at > p_agora - interval '5 minutes'
+       order by u.scheduled_for desc limit 1000) i);
+end $function$
+;
+comment on function interno.execucoes_interrompidas(timestamp with time zone) is NULL;
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION interno.grupos_casar_especialidade(p_texto text, p_limiar numeric)
@@ -2292,6 +2318,19 @@ $function$
 comment on function interno.pausa_em_json(public.job_pausas) is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.pausa_em_palavras(p public.job_pausas)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select format('pausado por %s %s: %s', p.autor,
+    coalesce('até ' || to_char(p.ate at time zone 'America/Sao_Paulo', 'DD/MM/YYYY HH24:MI'), 'até ser retomado'), p.motivo)
+$function$
+;
+comment on function interno.pausa_em_palavras(public.job_pausas) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.preencher_alias_normalizado()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2815,7 +2854,8 @@ begin
    where instance_id = p_instancia;
 
   v_mortas := interno.encerrar_execucoes_mortas(p_agora);
-  return jsonb_build_object('agora', p_agora, 'renovados', v_renovados, 'mortas', v_mortas, 'proxima_expiracao', (
+  return jsonb_build_object('agora', p_agora, 'renovados', v_renovados, 'mortas', v_mortas,
+    'interrompidas', interno.execucoes_interrompidas(p_agora), 'proxima_expiracao', (
     select min(lease_expires_at) from job_executions
      where status = 'running' and (lease_token is null or lease_token <> all (p_tokens))));
 end $function$
@@ -3527,7 +3567,8 @@ AS $function$
     'pausa', (select interno.pausa_em_json(interno.pausa_do_slot(p_job, p_slot, p_slot))),
     'bloqueio', (select interno.execucao_em_json(e) from job_executions e
                   where e.job_name = p_job and e.scheduled_for is distinct from p_slot
-                    and e.started_at <= p_slot + interval '60 s' and coalesce(e.finished_at, 'infinity') > p_slot
+                    and e.started_at <= p_slot + interval '60 s' and e.started_at > p_slot - interval '1 hour'
+                    and coalesce(e.finished_at, 'infinity') > p_slot
                   order by e.started_at desc limit 1),
     'ultima', (select interno.execucao_em_json(e) from job_executions e
                 where e.job_name = p_job order by e.started_at desc limit 1),
@@ -6009,17 +6050,31 @@ CREATE OR REPLACE FUNCTION public.retomar_execucoes(p_itens jsonb, p_instancia t
 AS $function$
 declare
   v_item     record;
+  v_linha    job_executions;
+  v_pausa    job_pausas;
   v_ganhas   uuid[] := '{}';
 begin
-  perform interno.travar_agendador();
+  perform interno.travar_agendador(); -- a pause, too, is wholly before or wholly after
   for v_item in select i.id, i.lease_token from jsonb_to_recordset(p_itens) as i(id uuid, lease_token uuid) order by i.id limit 1000 loop
+    select * into v_linha from job_executions e
+     where e.id = v_item.id and e.status = 'error' and e.error = 'interrompido: scheduler parou'
+       and e.scheduled_for > p_agora - interval '24 hours'
+       and not exists (select 1 from job_requests r where r.chave = interno.chave_de_slot(e.job_name, e.scheduled_for))
+       for update;
+    continue when not found;
+    v_pausa := interno.pausa_do_slot(v_linha.job_name, v_linha.scheduled_for, p_agora);
+    if v_pausa.id is not null then
+      update job_executions e
+         set error = left('interrompido: scheduler parou antes do envio; ' || interno.pausa_em_palavras(v_pausa), 500)
+       where e.id = v_item.id;
+      continue;
+    end if;
     begin
       update job_executions e
          set status = 'running', trigger = 'catchup', started_at = p_agora, finished_at = null, duration_ms = null, error = null,
              instance_id = p_instancia, lease_token = v_item.lease_token,
              lease_expires_at = p_agora + make_interval(secs => p_lease_ms / 1000.0)
-       where e.id = v_item.id and e.status = 'error' and e.error = 'interrompido: scheduler parou' and e.scheduled_for is not null
-         and not exists (select 1 from job_requests r where r.chave = interno.chave_de_slot(e.job_name, e.scheduled_for))
+       where e.id = v_item.id
          and not exists (select 1 from job_executions o where o.job_name = e.job_name and o.status = 'running');
       if found then
         v_ganhas := v_ganhas || v_item.id;

@@ -1,4 +1,4 @@
-export { BUSY, type CallOutcome, classify, extractItems, type Verdict } from "./classify.ts";
+export { BUSY, type CallOutcome, classify, type Verdict } from "./classify.ts";
 export { instant } from "./instant.ts";
 export {
   createJobLocks,
@@ -14,7 +14,6 @@ export {
   type JobSeverity,
   type JobStatus,
   type JobsReport,
-  REPORT_VERDICTS,
   type ReportVerdict,
   reportJobs,
   type WatchedJob,
@@ -35,7 +34,7 @@ export {
   type SlotSkip,
 } from "./ledger.ts";
 export { createScaledTime, parseTestClock, type TestClock } from "./scaled-time.ts";
-export { isLive, type LastRun, type SlaRule, type Staleness, staleness } from "./sla.ts";
+export { type LastRun, type SlaRule, type Staleness, staleness } from "./sla.ts";
 export {
   createSummaryReader,
   type ExecutionSummary,

@@ -12,8 +12,7 @@ export interface WatchedJob extends SlaRule {
 export type JobStatus = "ok" | "running" | "stale" | "error" | "timeout" | "never_ran";
 export type JobSeverity = "none" | "warning" | "critical";
 /** Worst last. `unknown`: nothing known is bad, and nobody is there to make it known. */
-export const REPORT_VERDICTS = ["healthy", "degraded", "unknown", "critical"] as const;
-export type ReportVerdict = (typeof REPORT_VERDICTS)[number];
+export type ReportVerdict = "healthy" | "degraded" | "unknown" | "critical";
 
 /** One job of `/health/jobs`; instants are ISO 8601 UTC. */
 export interface JobReport {

@@ -42,9 +42,12 @@ export interface DeadRun {
   job_name: string;
   scheduled_for: Date | null;
   instance_id: string | null;
+  /** Of the claim it died with. */
+  lease_token: string | null;
   /** `success` or `error`: the API had stored how it ended; `error` with `interrompido`: nobody knows. */
   status: string;
   error: string | null;
+  finished_at: Date;
   duration_ms: number;
   response_code: number | null;
   items_processed: number | null;
@@ -91,13 +94,20 @@ export interface Ledger {
   recordSkips(skips: readonly SlotSkip[]): Promise<number>;
   /**
    * Sign of life: renews the leases of `tokens`, closes dead runs. `renovados` are the tokens still ours;
-   * `proxima_expiracao` is when the first lease of others ends, unless renewed.
+   * `interrompidas` are runs nobody knows the end of, whoever closed them, while they could still be sent; those that the API
+   * saw only for five minutes. `proxima_expiracao` is when the first lease of others ends, unless renewed.
    */
   beat(
     tickAgeMs: number | null,
     tokens: readonly string[],
-  ): Promise<{ agora: Date; renovados: Set<string>; mortas: DeadRun[]; proxima_expiracao: Date | null }>;
-  /** Runs closed as interrompido that the API never saw, opened again for us; the ids won. */
+  ): Promise<{
+    agora: Date;
+    renovados: Set<string>;
+    mortas: DeadRun[];
+    interrompidas: DeadRun[];
+    proxima_expiracao: Date | null;
+  }>;
+  /** Runs closed as interrompido that the API never saw, opened again for us; the ids won. A pause in force holds them. */
   retake(runs: readonly Retake[]): Promise<Set<string>>;
   /**
    * Writes the end of a run; ends that come close together share a call. Tries for 10 minutes. False when the row is no
@@ -132,8 +142,10 @@ const dead = z.array(
     job_name: z.string(),
     scheduled_for: instant.nullable(),
     instance_id: z.string().nullable(),
+    lease_token: z.string().nullable(),
     status: z.string(),
     error: z.string().nullable(),
+    finished_at: instant,
     duration_ms: z.number(),
     response_code: z.number().nullable(),
     items_processed: z.number().nullable(),
@@ -161,6 +173,7 @@ const beaten = z.object({
   agora: instant,
   renovados: z.array(z.string()),
   mortas: dead,
+  interrompidas: dead,
   proxima_expiracao: instant.nullable(),
 });
 

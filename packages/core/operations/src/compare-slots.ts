@@ -109,7 +109,7 @@ export function compareSlots(options: {
 }
 
 /** Slots in the span that are due by `agora`, from the minute of the registration on. */
-export function expectedSlots(entry: { cron: string }, registeredAt: Date, span: Span, agora: Date): Date[] {
+function expectedSlots(entry: { cron: string }, registeredAt: Date, span: Span, agora: Date): Date[] {
   const from = Math.max(span.from.getTime(), minuteOf(registeredAt).getTime());
   const last = Math.min(span.until.getTime() - 1, agora.getTime());
   return last < from ? [] : slotsBetween(entry.cron, new Date(from - 1), new Date(last));

@@ -14,9 +14,6 @@ export {
 export { type AuditOptions, type AuditReport, auditSlots, type LabelCounts } from "./audit.ts";
 export {
   type AuditEntry,
-  compareSlots,
-  expectedSlots,
-  type RecordedSlot,
   SLOT_LABELS,
   type SlotLabel,
   type SlotVerdict,

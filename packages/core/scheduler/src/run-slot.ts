@@ -25,10 +25,12 @@ export interface RunSlotDeps {
 /** Waits before another try of a connection that was refused; 240 s in all. */
 const RETRY_S = [2, 4, 8, 16, 30, 60, 60, 60];
 const RETRY_FROM_PERIOD_S = 3600;
+/** As a run whose scheduler died before its call: within its grace, whoever is alive takes the row up again. */
+const NEVER_SENT: CallOutcome = { kind: "interrupted", motivo: "scheduler parou" };
 
 /**
  * A claimed slot, from call to closed row. Only connections that certainly reached nobody are tried again, and only for
- * jobs of an hour or more: the others simply have their next slot.
+ * jobs of an hour or more: the others simply have their next slot. A run that ends before anything was sent is not lost.
  *
  * @param stop aborted when the scheduler's grace is over; the row then says so.
  * @param leaving aborted at the first sign of shutdown: no further try.
@@ -84,12 +86,14 @@ async function call(
   for (let attempt = 0; ; attempt++) {
     // A process that slept since its claim may have been replaced: then it sends nothing.
     if (lease.lost || clock.monotonicMs() >= lease.validUntilMs) {
-      return { kind: "interrupted", motivo: "reserva perdida antes do envio" };
+      deps.log.warn({ job: entry.name, execution_id: claim.id }, `${entry.name}: reserva perdida antes do envio`);
+      return NEVER_SENT;
     }
+    if (stop.aborted) return NEVER_SENT;
     const outcome = await trigger(request, stop);
     const waitS = RETRY_S[attempt];
     const again = outcome.kind === "network" && !outcome.sent && entry.periodS >= RETRY_FROM_PERIOD_S;
     if (!again || waitS === undefined) return outcome;
-    if ((await pause(timers, waitS * 1000, leaving)) === "aborted") return { kind: "interrupted", motivo: "shutdown" };
+    if ((await pause(timers, waitS * 1000, leaving)) === "aborted") return NEVER_SENT;
   }
 }

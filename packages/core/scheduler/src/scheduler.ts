@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { DeadRun, Ledger, SlotClaim, SlotSkip, Timers } from "#core/executions";
+import type { Ledger, SlotClaim, SlotSkip, Timers } from "#core/executions";
 import { pause } from "#core/executions";
 import { type Clock, errorMessage, type Logger, localFields, TIME_ZONE } from "#core/runtime";
 import { createClaimer, type OnClaimed } from "./claim-slots.ts";
-import { catchUpDeadline, checkEntries, inCatchUpWindow, type ScheduleEntry } from "./entry.ts";
+import { createDeadRuns } from "./dead-runs.ts";
+import { checkEntries, type ScheduleEntry } from "./entry.ts";
 import { housekeeping } from "./housekeeping.ts";
 import { lines } from "./log-lines.ts";
 import { type ExpectedMarkers, markerProblem } from "./markers.ts";
@@ -71,6 +72,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const states = new Map<string, EntryState>();
   const claimer = createClaimer({ ledger, clock, timers, log });
   const spare = createSpareTurns();
+  const dead = createDeadRuns({ entryOf: (job) => states.get(job)?.entry, log });
   const skew = createSkewGuard({ clock, log });
   const stopped = Promise.withResolvers<void>();
   let stopTicker = () => {};
@@ -81,8 +83,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let lastHousekeeping = "";
   let nextCatchUpMs = Number.NEGATIVE_INFINITY;
   let nextBeatMs = beatEveryMs;
-  /** Runs of schedulers that died before the API heard of them. */
-  let unsent: DeadRun[] = [];
 
   // --- start ---------------------------------------------------------------------------------------------------------
 
@@ -109,7 +109,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     } finally {
       registering = false;
     }
-    if (!leaving.signal.aborted) onStep({ agora: clock.now(), jumpMs: 0 }); // the minute under way is not to wait for the next step
+    if (leaving.signal.aborted) return;
+    onStep({ agora: clock.now(), jumpMs: 0 }); // the minute under way is not to wait for the next step
+    // Nor what a stopped scheduler left unsent for the next beat; not at once: the two would meet at the same dead runs.
+    await Promise.all(dispatches);
+    if (!leaving.signal.aborted) await beat();
   }
 
   // --- every step ----------------------------------------------------------------------------------------------------
@@ -163,17 +167,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   /** A run that was never sent, while its slot may still start: as a missed slot is caught up, but in its own row. */
   function takeUnsent(agora: Date): SlotClaim | null {
-    unsent = unsent.filter(({ job_name, scheduled_for: slot }) => {
-      const entry = states.get(job_name)?.entry;
-      return entry && slot && agora <= catchUpDeadline(entry, slot) && inCatchUpWindow(entry, agora);
-    });
-    const [first] = unsent;
-    if (first === undefined || !takeTurn()) return null;
-    unsent.shift();
-    return {
-      ...claimOf((states.get(first.job_name) as EntryState).entry, first.scheduled_for as Date, "catchup"),
-      id: first.id,
-    };
+    const run = dead.take(agora, takeTurn);
+    return run && { ...claimOf(run.entry, run.slot, "catchup"), id: run.id };
   }
 
   function resend(claim: SlotClaim): void {
@@ -186,7 +181,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function dispatch(claims: SlotClaim[], skips: SlotSkip[]): void {
-    underWay(claimer.claim(claims, skips, onClaimed).then(onDead));
+    underWay(claimer.claim(claims, skips, onClaimed).then(dead.closed));
   }
 
   function underWay(work: Promise<void>): void {
@@ -210,6 +205,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   function start(entry: ScheduleEntry, claim: SlotClaim, askedMs: number): void {
     const lease: Lease = { token: claim.leaseToken, validUntilMs: askedMs + leaseMs, lost: false };
+    dead.own(claim.leaseToken);
     const done = runSlot(
       { ledger, trigger, clock, timers, log, spare },
       entry,
@@ -240,7 +236,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const { proxima_expiracao: expiry } = answer;
       const expiresInMs = expiry === null ? beatEveryMs : expiry.getTime() - answer.agora.getTime() + AFTER_EXPIRY_MS;
       nextBeatMs = Math.min(beatEveryMs, Math.max(SOONEST_BEAT_MS, expiresInMs));
-      onDead(answer.mortas);
+      dead.closed(answer.mortas);
+      dead.listed(answer.interrompidas, answer.agora);
     } catch (err) {
       nextBeatMs = beatEveryMs;
       log.warn({ err }, "sinal de vida não registrado; nova tentativa em instantes");
@@ -252,16 +249,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if ((await pause(timers, nextBeatMs, cut.signal)) === "aborted") return;
       if (states.size > 0) await beat();
       if (claimer.kept() > 0) dispatch([], []);
-    }
-  }
-
-  function onDead(dead: readonly DeadRun[]): void {
-    for (const d of dead) {
-      const fields = { job: d.job_name, execution_id: d.id, instance_id: d.instance_id };
-      if (d.status === "success")
-        log.info(fields, lines.ok(d.job_name, d.response_code, d.duration_ms, d.items_processed));
-      else log.error(fields, lines.fail(d.job_name, d.status, d.error));
-      if (d.nunca_chegou) unsent.push(d);
     }
   }
 

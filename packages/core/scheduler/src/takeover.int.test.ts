@@ -110,6 +110,107 @@ describe("killed between claim and POST", () => {
   });
 });
 
+describe("stopped before anything was sent", () => {
+  const sentOnce = async (world: World) => {
+    expect(world.api?.ran).toEqual(["report_manha:2026-03-02T13:00:00.000Z"]);
+    expect(await world.rows()).toMatchObject([{ scheduled_for: at(10, 0), trigger: "catchup", status: "success" }]);
+    expect(await world.skips()).toEqual([]);
+  };
+
+  test("SIGTERM while it waits for an API that is being deployed too: the next scheduler sends it", async () => {
+    const world = worldAt(10, 0);
+    world.replies.report_manha = { failure: "ECONNREFUSED" };
+    const old = await world.start(dailyJob);
+    await world.time.advance(4000);
+    const stopped = old.scheduler.stop();
+    await world.time.advance(1000);
+    await stopped;
+    expect(old.log).toContain("FAIL report_manha: error interrompido: scheduler parou");
+    expect(await world.rows()).toMatchObject([{ status: "error", error: "interrompido: scheduler parou" }]);
+    world.replies = {};
+    const next = await world.start(dailyJob);
+    await world.time.advance(5000);
+    await sentOnce(world);
+    expect(next.log.filter((l) => l.startsWith("CATCHUP report_manha"))).toHaveLength(1);
+  });
+
+  test("the only scheduler stands still beyond its lease: it takes its own slot up again", async () => {
+    const world = worldAt(10, 0);
+    world.replies.report_manha = { failure: "ECONNREFUSED" };
+    await world.start(dailyJob);
+    await world.time.advance(1000);
+    await world.time.freeze(90_000);
+    world.replies = {};
+    await world.time.advance(15_000);
+    await sentOnce(world);
+  });
+
+  test("not after its grace", async () => {
+    const world = worldAt(10, 0);
+    world.replies.report_manha = { failure: "ECONNREFUSED" };
+    await world.start(dailyJob);
+    await world.time.freeze(61 * 60_000);
+    const tries = world.received.length;
+    await world.time.advance(60_000);
+    expect(world.received).toHaveLength(tries);
+    expect(await world.rows()).toMatchObject([{ status: "error", error: "interrompido: scheduler parou" }]);
+  });
+});
+
+describe("a run that was never sent is on record, not in somebody's memory", () => {
+  const sendings = (world: World) => world.api?.ran ?? [];
+
+  test("the answer that closed it is lost: it is told and sent all the same, once", async () => {
+    const world = worldAt(10, 0);
+    await world.start(dailyJob, { diesBeforeSending: true });
+    world.database.mute = "bater_scheduler";
+    const other = await world.start(dailyJob);
+    await world.time.advance(45_000);
+    expect(await world.rows()).toMatchObject([{ status: "error", error: "interrompido: scheduler parou" }]);
+    expect(other.log.filter((l) => l.startsWith("FAIL"))).toEqual([]);
+    world.database.mute = null;
+    await world.time.advance(60_000);
+    expect(other.log.filter((l) => l.startsWith("FAIL"))).toEqual([
+      "FAIL report_manha: error interrompido: scheduler parou",
+    ]);
+    expect(sendings(world)).toHaveLength(1);
+  });
+
+  test("whoever closed it does not know the job, or dies before sending: the next one sends it", async () => {
+    const world = worldAt(10, 0);
+    await world.start(dailyJob, { diesBeforeSending: true });
+    const stranger = await world.start(minuteJob);
+    await world.time.advance(40_000);
+    expect(stranger.log).toContain("FAIL report_manha: error interrompido: scheduler parou");
+    expect(await world.rows("report_manha")).toMatchObject([{ status: "error" }]);
+    stranger.kill();
+    await world.start(dailyJob);
+    await world.time.advance(2000);
+    expect(sendings(world)).toContain("report_manha:2026-03-02T13:00:00.000Z");
+  });
+
+  test("a pause holds it, for good, and the row says whose", async () => {
+    const world = worldAt(10, 0);
+    await world.start(dailyJob, { diesBeforeSending: true });
+    await world.time.advance(5000);
+    await t.sql("select pausar_jobs('{report_manha}', 'manutenção', 'ana', null, $1)", [
+      world.time.clock.now().toISOString(),
+    ]);
+    await world.start(dailyJob);
+    await world.time.advance(60_000);
+    const paused = {
+      status: "error",
+      error: expect.stringMatching(/^interrompido: .*; pausado por ana .*: manutenção$/),
+    };
+    expect(await world.rows()).toMatchObject([paused]);
+    await t.sql("select retomar_jobs('{report_manha}', 'pronto', 'ana', $1)", [world.time.clock.now().toISOString()]);
+    await world.time.advance(60_000);
+    expect(world.received).toEqual([]);
+    expect(await world.rows()).toMatchObject([paused]);
+    expect(await world.skips()).toEqual([]);
+  });
+});
+
 test("an API that died in the middle of the job: the row says interrompido and the key is not sent again", async () => {
   const world = worldAt(10, 0);
   world.replies.report_manha = { afterMs: 10_000_000 };

@@ -40,8 +40,8 @@ export interface World {
   replies: Record<string, Reply>;
   /** Set by `honest`: the API keeps locks and keys in the database, and works on when its caller is gone. */
   readonly api: HonestApi | null;
-  /** Makes the database fail for everyone while it is set. */
-  database: { down: boolean };
+  /** Makes the database fail for everyone while it is set; `mute`: this function does its work, and its answer is lost. */
+  database: { down: boolean; mute: string | null };
   start(entries: readonly ScheduleEntry[], options?: NodeOptions): Promise<Node>;
   rows(job?: string): Promise<Record<string, unknown>[]>;
   skips(job?: string): Promise<Record<string, unknown>[]>;
@@ -66,15 +66,19 @@ export interface WorldOptions {
 export function createWorld(database: { db: Db; sql: Sql }, start: string, options: WorldOptions = {}): World {
   const time = createVirtualTime(start);
   const received: Received[] = [];
-  const state = { down: false };
+  const state: World["database"] = { down: false, mute: null };
   let nodes = 0;
 
-  const guarded = <T>(call: () => Promise<T>): Promise<T> =>
-    time.track(state.down ? Promise.reject(new Error("connection lost")) : call());
+  const guarded = async <T>(fn: string, call: () => Promise<T>): Promise<T> => {
+    if (state.down) throw new Error("connection lost");
+    const answer = await call();
+    if (state.mute === fn) throw new Error("connection lost");
+    return answer;
+  };
   const real = options.direct ? directDb(database.sql) : database.db;
   const db: Db = {
-    call: (fn, args, o) => guarded(() => real.call(fn, args, o)),
-    json: (fn, args, schema, o) => guarded(() => real.json(fn, args, schema, o)),
+    call: (fn, args, o) => time.track(guarded(fn, () => real.call(fn, args, o))),
+    json: (fn, args, schema, o) => time.track(guarded(fn, () => real.json(fn, args, schema, o))),
   };
   const honest = options.honest ? createHonestApi(db, time) : null;
 
@@ -147,7 +151,7 @@ export function createWorld(database: { db: Db; sql: Sql }, start: string, optio
       received.push({ job, slot: headers["x-scheduled-for"] ?? "", at, headers: { ...headers, url: String(input) } });
       const { afterMs = 0, status = 200, body = '{"status":"ok","processados":1}', failure } = world.replies[job] ?? {};
       const key = headers["idempotency-key"] ?? "";
-      if (honest) {
+      if (honest && failure === undefined) {
         const executionId = headers["x-job-execution-id"] ?? "";
         const handled = honest.handle({ job, executionId, key, afterMs, body });
         return new Promise((resolve, reject) => {
