@@ -2807,14 +2807,14 @@ begin
                       where m.topic = g.topic and m.id > g.backfill_after and m.id <= v_last
                         and not exists (select 1 from public.event_deliveries o where o.message_id = m.id and o.group_id = g.group_id));
   end if;
-  insert into public.event_deliveries (message_id, topic, group_id, key, blocked, available_at, created_at)
+  insert into public.event_deliveries (message_id, topic, group_id, key, blocked, available_at, created_at, bytes)
   select m.id, m.topic, g.group_id, m.key,
          m.key is not null and (
            row_number() over (partition by m.key order by m.id) > 1
            or exists (select 1 from public.event_deliveries o
                        where o.topic = g.topic and o.group_id = g.group_id and o.key = m.key and o.key is not null
                          and o.status not in ('concluida', 'morta') and not o.blocked)),
-         v_now, v_now
+         v_now, v_now, coalesce(octet_length(m.payload::text), 0)
     from public.event_messages m
    where m.topic = g.topic and m.id > g.backfill_after and m.id <= v_last
      and not exists (select 1 from public.event_deliveries o where o.message_id = m.id and o.group_id = g.group_id);
