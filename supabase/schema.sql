@@ -1095,6 +1095,7 @@ alter table public.vagas_grupo enable row level security;
 CREATE INDEX ix_vagas_grupo_data ON public.vagas_grupo USING btree (data);
 CREATE INDEX ix_vagas_grupo_grupo ON public.vagas_grupo USING btree (grupo_origem_id);
 CREATE INDEX ix_vagas_grupo_hash ON public.vagas_grupo USING btree (hash_dedup) WHERE (hash_dedup IS NOT NULL);
+CREATE INDEX ix_vagas_grupo_principal ON public.vagas_grupo USING btree (hash_dedup, created_at, id) WHERE ((hash_dedup IS NOT NULL) AND (NOT eh_duplicada));
 CREATE INDEX ix_vagas_grupo_status ON public.vagas_grupo USING btree (status, created_at);
 -- rights: service_role=delete,insert,select,update
 
@@ -3026,14 +3027,14 @@ CREATE OR REPLACE FUNCTION public.contar_prontos_fila_grupos(p_limite integer, p
 AS $function$
   select count(*)::integer from (
     (select 1 from fila_processamento_grupos i
-      where i.estagio not in ('finalizado', 'descartado', 'erro') and i.vaga_grupo_id is null
-        and i.lease_token is null and i.tentativas < i.max_tentativas
+      where i.estagio = any (array['pendente', 'heuristica', 'classificacao', 'extracao'])
+        and i.estagio not in ('finalizado', 'descartado', 'erro') and i.lease_token is null and i.tentativas < i.max_tentativas
         and (i.proximo_retry is null or i.proximo_retry <= p_agora)
       limit greatest(0, least(p_limite, 1000)))
     union all
     (select 1 from fila_processamento_grupos i
-      where i.estagio not in ('finalizado', 'descartado', 'erro') and i.vaga_grupo_id is not null
-        and i.lease_token is null and i.tentativas < i.max_tentativas
+      where i.estagio = any (array['normalizacao', 'deduplicacao', 'importacao'])
+        and i.estagio not in ('finalizado', 'descartado', 'erro') and i.lease_token is null and i.tentativas < i.max_tentativas
         and (i.proximo_retry is null or i.proximo_retry <= p_agora)
       limit greatest(0, least(p_limite, 1000)))) prontos
 $function$

@@ -15,7 +15,7 @@ begin
 end $$;
 
 -- Como em 20261127000300, com um plano por chamada: só com os parâmetros no lugar a condição implica a do índice offers_incompletas_idx
--- (`or false and …` desaparece). Num plano genérico, que é o de uma função sql com search_path próprio, a tabela toda era lida.
+-- (`or false and …` desaparece). O plano genérico, que é o de uma função sql com search_path próprio, lia também o das falhas.
 create or replace function public.ofertas_a_enriquecer(p_limite integer, p_preco boolean, p_desconto boolean, p_link boolean,
                                                        p_recheck_h integer default 24, p_falhas boolean default false,
                                                        p_agora timestamptz default now()) returns jsonb

@@ -168,8 +168,15 @@ test("a seleção lê só o índice das incompletas, por maior que seja a tabela
   const leituras = (o: string) => `pg_stat_get_xact_numscans('${o}'::regclass)::int`;
   const [r] = await t.sql(
     `select ${leituras("offers_incompletas_idx")} as indice_antes, ${leituras("offers")} as tabela_antes,
+            ${leituras("offers_enrichment_status_idx")} as falhas_antes,
             jsonb_array_length(ofertas_a_enriquecer(10, true, true, true, 24, false)) as n,
-            ${leituras("offers_incompletas_idx")} as indice, ${leituras("offers")} as tabela`,
+            ${leituras("offers_incompletas_idx")} as indice, ${leituras("offers")} as tabela,
+            ${leituras("offers_enrichment_status_idx")} as falhas`,
   );
-  expect(r).toMatchObject({ n: 5, indice: (r?.indice_antes as number) + 1, tabela: r?.tabela_antes });
+  expect(r).toMatchObject({
+    n: 5,
+    indice: (r?.indice_antes as number) + 1,
+    tabela: r?.tabela_antes,
+    falhas: r?.falhas_antes,
+  });
 });
