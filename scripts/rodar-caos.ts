@@ -12,7 +12,7 @@ const ENSAIOS: Record<string, { titulo: string; ensaiar(o: OpcoesCena & { banco:
   unico: { titulo: "kill -9 do único scheduler no segundo 59, 7 minutos fora", ensaiar: morteDoUnico },
   replicas: {
     titulo: "duas e três réplicas disputando",
-    ensaiar: ({ banco }) => corrida({ banco, escala: 4, segundos: { 2: 60, 3: 120 } }),
+    ensaiar: ({ banco }) => corrida({ banco, escala: 4, segundos: { 2: 60, 3: 600 } }),
   },
   morta: { titulo: "kill -9 de uma réplica no meio de uma execução", ensaiar: umaMorta },
   zumbi: { titulo: "SIGSTOP de 90 s e volta", ensaiar: zumbi },

@@ -42,6 +42,27 @@ test("caso 9: messages of one key complete in their order, while one without key
   expect(done).toEqual(["free", "k1", "k2", "k3"]);
 });
 
+test("poison messages take every retry and end in the DLQ, and nothing else waits for them", async () => {
+  const doneAt: number[] = [];
+  await run(
+    defineWorker({ name: "p", topic: "t", dlqTopic: "t.dlq", maxRetries: 3, concurrency: 2 }, async (m) => {
+      await sleep(10);
+      if (m === "poison") throw new Error("never");
+      doneAt.push(w.time.clock.monotonicMs());
+    }),
+  );
+  for (let i = 0; i < 4; i++) await w.publish("t", "poison");
+  for (const n of numbers(20)) await w.publish("t", n);
+  const startMs = w.time.clock.monotonicMs();
+  await w.time.advance(1000);
+  expect(doneAt).toHaveLength(20);
+  // Two at a time: the four poisonous ones cost their first try, 20 ms, and no more.
+  expect(Math.max(...doneAt) - startMs).toBeLessThan(300);
+  await w.time.advance(60_000);
+  expect(w.on("t.dlq")).toHaveLength(4);
+  expect(w.deliveriesOf("t").filter((d) => d.status === "morta")).toHaveLength(4);
+});
+
 test("caso 10: with concurrency 10, 25 messages of 100 ms run ten at a time, in three rounds", async () => {
   let running = 0;
   let most = 0;
