@@ -27,14 +27,25 @@ export interface BatchItem<A> extends Omit<TaskContext, "signal"> {
 }
 
 const RELEASED = Symbol("released");
-/** The task goes back to its queue and the try does not count; for a refusal that is nobody's failure. */
+/** What `released` answers. */
 export interface Released {
   readonly [RELEASED]: true;
   readonly delayMs: number;
   readonly reason: string;
 }
 
-export function released(reason: string, delayMs = 0): Released {
+/**
+ * The task goes back to its queue for `delayMs` (whole milliseconds, at least 1; longer than a day counts as a day) and the try does
+ * not count; for a refusal that is nobody's failure. There is no default: a task due again at once can be taken again by the very
+ * drain that gave it back, which then counts it twice, uses up its limit on it and asks again what has just refused. Throws
+ * RangeError for any other delay.
+ */
+export function released(reason: string, delayMs: number): Released {
+  if (!Number.isSafeInteger(delayMs) || delayMs < 1) {
+    throw new RangeError(
+      `released: delayMs is ${delayMs}, must be a whole number of milliseconds, at least 1 (${reason})`,
+    );
+  }
   return { [RELEASED]: true, delayMs, reason };
 }
 

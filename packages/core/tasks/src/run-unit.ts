@@ -123,7 +123,7 @@ function settle(
 ): Settled {
   const { definition } = task;
   if (isReleased(outcome)) {
-    return ended(t, "released", outcome.reason, outcome.delayMs > 0 ? outcome.delayMs : null);
+    return ended(t, "released", outcome.reason, Math.min(outcome.delayMs, LONGEST_WAIT_MS));
   }
   if (outcome !== undefined && "ok" in outcome) {
     const result = parseJson(definition.result, outcome.ok);

@@ -174,11 +174,13 @@ describe("running", () => {
         sizes.push(items.length);
         return items.map(({ args: { n } }) => {
           if (n === 7) return { failed: new PermanentError("conflito", "sete") };
-          return n === 8 ? released("depois") : { ok: { twice: 2 * n } };
+          return n === 8 ? released("depois", 60_000) : { ok: { twice: 2 * n } };
         });
       }),
     ]);
-    expect(await p.drain({ limit: 25, slots: 2 })).toMatchObject({ complete: 23, failed: 1, released: 1 });
+    // One more may be claimed than there are: what is given back is not due again within this drain.
+    const report = await p.drain({ limit: 26, slots: 2 });
+    expect(report).toMatchObject({ claimed: 25, complete: 23, failed: 1, released: 1 });
     expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
     expect(await status(ids[8]?.jobId ?? "")).toMatchObject({ status: "queued", tries: 0 });
   });
