@@ -268,6 +268,35 @@ test("caso 16: a drain counts successes and deaths as processed, tells retries a
   expect(tally.byWorker.get("second")).toEqual({ ok: 1, dead: 0, retries: 0 });
 });
 
+test("an empty answer to a question from before the last settlement does not end a drain: it cannot know what that published", async () => {
+  await run();
+  const { clock, timers } = w.time;
+  let questions = 0;
+  const broker: Broker = {
+    ...w.broker,
+    async exchange(exchange) {
+      const answer = await w.broker.exchange(exchange);
+      // The second question, asked while the first message is worked on, is answered after its end was written.
+      if (exchange.settle.length === 0 && ++questions === 2) await sleep(50);
+      return answer;
+    },
+  };
+  const workers = [
+    defineWorker({ name: "first", topic: "a", outputTopic: "b", concurrency: 5 }, async (m) => {
+      await sleep(10);
+      return m;
+    }),
+    defineWorker({ name: "second", topic: "b" }, async () => {}),
+  ];
+  const consumer = new Consumer({ broker, workers, clock, timers, log: silentLogger, leaseSeconds: 30 });
+  await consumer.register();
+  await w.publish("a", 1);
+  const draining = consumer.drain({ limit: 500, budgetMs: 50_000 });
+  await w.time.advance(1000);
+  const { tally, end } = await draining;
+  expect([tally.byWorker.get("second")?.ok, end]).toEqual([1, "empty"]);
+});
+
 test("a drain for nobody ends at once, not when its time is up", async () => {
   const nobody = await drainer();
   const chosenNone = await drainer(defineWorker({ name: "a", topic: "a" }, async () => {}));

@@ -59,6 +59,8 @@ export class Consumer {
   readonly #hooks: Hooks;
   #outcomes: Outcome[] = [];
   #calls = 0;
+  /** Calls that have settled something. */
+  #settles = 0;
   #waiters = 0;
   #failures = 0;
   #polls = 0;
@@ -244,6 +246,7 @@ export class Consumer {
     const wanted = wants.reduce((sum, { request }) => sum + request.max, 0);
     if (drain) drain.left -= wanted;
     const startedMs = this.#o.clock.monotonicMs();
+    const settlesBefore = this.#settles;
     let taken = 0;
     try {
       const {
@@ -258,7 +261,10 @@ export class Consumer {
       this.#failures = 0;
       taken = deliveries.length;
       if (outcomes.length > 0 || taken > 0) this.#quietSinceMs = startedMs;
-      if (drain && wanted > 0) drain.dry = taken === 0 && outcomes.length === 0;
+      if (outcomes.length > 0) this.#settles++;
+      // What was settled since the question was asked may have published more.
+      if (drain && this.#settles !== settlesBefore) drain.dry = false;
+      else if (drain && wanted > 0) drain.dry = taken === 0;
       this.#settled(outcomes, new Set(lost));
       this.#received(deliveries);
       if (!full || taken > 0) this.#polls = 0;
