@@ -141,5 +141,7 @@ test("o nome que falta é buscado no provedor depois da ingestão, e uma falha a
   });
   await fim;
   expect(pedidos).toEqual([[GRUPO, "escuta-01"]]);
-  await expect.poll(() => t.sql("select nome from grupos_whatsapp")).toEqual([{ nome: "Plantões ABC" }]);
+  await expect
+    .poll(() => t.sql("select nome from grupos_whatsapp"), { timeout: 30_000 })
+    .toEqual([{ nome: "Plantões ABC" }]);
 });
