@@ -3,15 +3,16 @@ import { parseArgs } from "node:util";
 import { createTestStack } from "#core/db-testing";
 import { instantOf, systemClock } from "#core/runtime";
 import { agendaCompleta } from "./simular/agenda.ts";
+import { condicoes, PADRAO, POSTGRES } from "./simular/condicoes.ts";
 import { resumo } from "./simular/resumo.ts";
 import { simular } from "./simular/simular.ts";
 
 const { values } = parseArgs({
   options: {
     semente: { type: "string", default: "1" },
-    horas: { type: "string", default: "168" },
-    replicas: { type: "string", default: "2" },
-    "passo-ms": { type: "string", default: "15000" },
+    horas: { type: "string", default: `${PADRAO.horas}` },
+    replicas: { type: "string", default: `${PADRAO.replicas}` },
+    "passo-ms": { type: "string", default: `${PADRAO.stepMs}` },
     json: { type: "boolean", default: false },
   },
 });
@@ -26,8 +27,7 @@ const horas = inteiro("horas", 1, 24 * 31);
 const replicas = inteiro("replicas", 1, 8);
 const stepMs = inteiro("passo-ms", 100, 60_000);
 
-const comecoMs = systemClock.monotonicMs();
-const banco = await createTestStack({ postgresSettings: { synchronous_commit: "off", jit: "off" } });
+const banco = await createTestStack({ postgresSettings: POSTGRES });
 try {
   const simulandoMs = systemClock.monotonicMs();
   const resultado = await simular({
@@ -45,15 +45,15 @@ try {
     },
   });
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-  const agoraMs = systemClock.monotonicMs();
-  const { texto, aprovado } = resumo(resultado, {
+  const rodada = { horas, replicas, stepMs };
+  const { texto, aprovado, tempo } = resumo(resultado, {
+    ...rodada,
     semente,
-    horas,
-    replicas,
-    simulacaoS: (agoraMs - simulandoMs) / 1000,
-    totalS: (agoraMs - comecoMs) / 1000,
+    simulacaoS: (systemClock.monotonicMs() - simulandoMs) / 1000,
+    totalS: process.uptime(),
   });
-  process.stdout.write(values.json ? `${JSON.stringify({ aprovado, ...resultado }, null, 1)}\n` : texto);
+  const json = () => JSON.stringify({ aprovado, tempo, condicoes: condicoes(rodada), ...resultado }, null, 1);
+  process.stdout.write(values.json ? `${json()}\n` : texto);
   process.exitCode = aprovado ? 0 : 1;
 } finally {
   await banco.stop();

@@ -1,5 +1,9 @@
 import type { SlotLabel } from "#core/operations";
+import { condicoes, PADRAO, type Rodada } from "./condicoes.ts";
 import type { ResultadoSimulacao } from "./simular.ts";
+
+/** Uma semana, do começo do comando à auditoria, com o banco que ele levanta. */
+const LIMITE_S = 60;
 
 /** O que se promete em `decisions.md` §3, contado. Cada linha deve ser zero. */
 export function faltas(r: ResultadoSimulacao): [promessa: string, achados: readonly string[]][] {
@@ -17,10 +21,29 @@ export function faltas(r: ResultadoSimulacao): [promessa: string, achados: reado
   ];
 }
 
+/** O tempo só tem limite na simulação que se promete; outra custa outro tanto. */
+function julgarTempo(rodada: Rodada, totalS: number): { cumprido: boolean; texto: string } {
+  const { horas, replicas, stepMs } = PADRAO;
+  if (rodada.horas !== horas || rodada.replicas !== replicas || rodada.stepMs !== stepMs) {
+    const deQue = `${horas} h com ${replicas} réplicas e passo de ${stepMs / 1000} s`;
+    return { cumprido: true, texto: `${totalS.toFixed(1)} s, não julgado: o limite é o de ${deQue}` };
+  }
+  const cumprido = totalS < LIMITE_S;
+  return { cumprido, texto: `${totalS.toFixed(1)} s ${cumprido ? "ok" : "FALHOU"}` };
+}
+
+export interface Veredito {
+  texto: string;
+  aprovado: boolean;
+  /** O limite de tempo, como foi julgado. */
+  tempo: string;
+}
+
+/** `totalS`: do começo do comando ao fim da auditoria. */
 export function resumo(
   r: ResultadoSimulacao,
-  rodada: { semente: number; horas: number; replicas: number; simulacaoS: number; totalS: number },
-): { texto: string; aprovado: boolean } {
+  rodada: Rodada & { semente: number; simulacaoS: number; totalS: number },
+): Veredito {
   const lista = (n: Record<string, number>) =>
     Object.entries(n)
       .sort((a, b) => b[1] - a[1])
@@ -28,8 +51,9 @@ export function resumo(
       .join(", ") || "nenhum";
   const linha = (nome: string, valor: string | number) => `  ${nome.padEnd(56)} ${valor}\n`;
   const falhas = faltas(r);
-  const aprovado = falhas.every(([, achados]) => achados.length === 0);
   const { simulacaoS, totalS } = rodada;
+  const tempo = julgarTempo(rodada, totalS);
+  const aprovado = tempo.cumprido && falhas.every(([, achados]) => achados.length === 0);
   let texto = `Simulação: ${rodada.horas} h, ${rodada.replicas} réplicas, semente ${rodada.semente}\n`;
   const { expected, counts } = r.auditoria;
   texto += linha("horários esperados", expected);
@@ -44,12 +68,15 @@ export function resumo(
   texto += linha("perturbações", lista(r.perturbacoes));
   texto += linha("processos que existiram", r.processos);
   texto += linha("chamadas ao banco, em idas, perdidas", `${r.chamadasAoBanco}, ${r.idasAoBanco}, ${r.idasPerdidas}`);
-  texto += linha("tempo", `${simulacaoS.toFixed(1)} s de simulação, ${totalS.toFixed(1)} s com o banco`);
+  texto += linha("tempo", `${simulacaoS.toFixed(1)} s de simulação, ${totalS.toFixed(1)} s o comando, com o banco`);
+  texto += "Simulado assim (em produção)\n";
+  for (const [nome, aqui, producao] of condicoes(rodada)) texto += linha(nome, `${aqui} (${producao})`);
   texto += "Auditoria\n";
   for (const [promessa, achados] of falhas) {
     texto += linha(promessa, `${achados.length} ${achados.length === 0 ? "ok" : "FALHOU"}`);
     for (const achado of achados.slice(0, 5)) if (achado) texto += `      ${achado}\n`;
   }
+  texto += linha(`o comando inteiro em menos de ${LIMITE_S} s`, tempo.texto);
   texto += aprovado ? "APROVADO\n" : "REPROVADO\n";
-  return { texto, aprovado };
+  return { texto, aprovado, tempo: tempo.texto };
 }
