@@ -45,7 +45,7 @@ test("RUN_MODE=worker drena a fila de enriquecimento: o que começou antes dele 
     { s: "finished", p: 44_999, d: 37 },
   ]);
   expect(await t.sql("select distinct status from background_jobs")).toEqual([{ status: "complete" }]);
-}, 180_000);
+}, 500_000);
 
 const OFERTAS = 24;
 const SIMULTANEAS = 3;
@@ -77,30 +77,30 @@ test("kill -9 no meio de uma página: outro worker termina as outras, as cortada
         ENRICHMENT_ALLOW_LOOPBACK: "true",
         ENRICHMENT_REQUEST_DELAY_S: "0",
         ENRICHMENT_WORKER_CONCURRENCY: String(SIMULTANEAS),
-        TASKS_LEASE_S: "1",
+        TASKS_LEASE_S: "3", // curta para o teste, longa para um processo que para por um segundo não perder a sua
       },
     });
   const primeiro = await worker();
-  await expect.poll(() => lidas(loja.requests), { timeout: 60_000, interval: 10 }).toBe(2 + SIMULTANEAS);
+  await expect.poll(() => lidas(loja.requests), { timeout: 120_000, interval: 10 }).toBe(2 + SIMULTANEAS);
   await primeiro.matar();
   presas = false;
   const segundo = await worker();
   const tarefas = () =>
     t.sql("select status, error, count(*)::int as n from background_jobs group by 1, 2 order by 1, 2");
   // Uma execução por oferta (§4.4): a que se perdeu com o processo não é repetida sem que alguém peça.
-  await expect.poll(tarefas, { timeout: 60_000 }).toEqual([
+  await expect.poll(tarefas, { timeout: 120_000 }).toEqual([
     { status: "complete", error: null, n: OFERTAS - SIMULTANEAS },
     { status: "failed", error: "Worker lost", n: SIMULTANEAS },
   ]);
   expect(await requeueTasks(t.db, "enrichment", { limit: 100 }, systemClock)).toHaveLength(SIMULTANEAS);
-  await expect.poll(tarefas, { timeout: 60_000 }).toEqual([{ status: "complete", error: null, n: OFERTAS }]);
+  await expect.poll(tarefas, { timeout: 120_000 }).toEqual([{ status: "complete", error: null, n: OFERTAS }]);
   expect(
     await t.sql("select enrichment_status as s, old_price_cents as p, count(*)::int as n from offers group by 1, 2"),
   ).toEqual([{ s: "finished", p: 44_999, n: OFERTAS }]);
   expect(await segundo.encerrar()).toBe(0);
   // Cada oferta foi lida até o fim uma vez, e só as cortadas foram pedidas duas vezes.
   expect(lidas(loja.requests)).toBe(OFERTAS + SIMULTANEAS);
-}, 180_000);
+}, 500_000);
 
 /** Páginas de ofertas pedidas até agora. */
 function lidas(pedidos: readonly string[]): number {
