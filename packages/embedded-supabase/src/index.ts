@@ -1,3 +1,4 @@
+export { freePort } from "./free-port.ts";
 export { prepareLikeHosted } from "./hosted-roles.ts";
 export { migrate, seed } from "./migrate.ts";
 export { type Postgres, type PostgresOptions, startPostgres } from "./postgres.ts";
