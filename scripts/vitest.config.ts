@@ -52,8 +52,8 @@ export default defineConfig({
           // Each file has a database of its own; the process they may share.
           isolate: false,
           globalSetup: `${import.meta.dirname}/../packages/core/db-testing/src/global-setup.ts`,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
     ],

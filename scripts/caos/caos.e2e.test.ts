@@ -4,7 +4,7 @@ import type { Medida } from "./cena.ts";
 import { morteDoUnico, zumbi } from "./mortes.ts";
 
 /** Processos começam devagar num computador carregado; nenhum prazo daqui mede desempenho. */
-const PRAZO_MS = 240_000;
+const PRAZO_MS = 480_000;
 let bancos: TestDatabase[] = [];
 beforeAll(async () => {
   bancos = await Promise.all([createTestDatabase({ restPoolSize: 5 }), createTestDatabase({ restPoolSize: 5 })]);

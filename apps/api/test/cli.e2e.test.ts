@@ -8,7 +8,7 @@ import { iniciarApi, matarSobras, type Processo } from "./processo.ts";
 
 const RAIZ = join(import.meta.dirname, "../../..");
 const TOKEN = "segredo-da-cli-0123456789";
-const PRAZO_MS = 60_000;
+const PRAZO_MS = 120_000;
 let t: TestDatabase;
 let api: Processo;
 let pasta: string;
@@ -51,4 +51,4 @@ test("de qualquer pasta e por um link, a CLI roda e pausa jobs contra a API de v
 
   const semToken = await julia(["jobs", "explain", "heartbeet"]);
   expect([semToken.codigo, semToken.avisos]).toEqual([1, expect.stringContaining("defina JOBS_API_TOKEN")]);
-}, 180_000);
+}, 400_000);

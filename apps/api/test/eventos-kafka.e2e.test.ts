@@ -10,7 +10,7 @@ let api: Processo;
 beforeAll(async () => {
   [t, cluster] = await Promise.all([createTestDatabase(), startFakeCluster()]);
   api = await iniciarApi(t, { BROKER: "kafka", KAFKA_BROKERS: cluster.brokers.join(","), EVENTOS_EXEMPLOS: "true" });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await api?.encerrar();
   matarSobras();

@@ -12,7 +12,7 @@ let s: TestStack;
 const vivos = new Set<ChildProcess>();
 beforeAll(async () => {
   s = await createTestStack({ durable: true });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   for (const filho of vivos) filho.kill("SIGKILL");
   await s.stop();
@@ -57,7 +57,9 @@ test("casos 12 e 13: julia workers e runworker, como um operador os chama", asyn
 
 test("RUN_MODE=worker atravessa a queda do Postgres no meio: cada mensagem termina, e a sua saída é publicada uma vez", async () => {
   const worker = rodar("./entrypoint.sh", [], { RUN_MODE: "worker" });
-  await expect.poll(() => worker.saida.stdout, { timeout: 90_000 }).toContain("[worker] tópicos: ensaio, ensaio_copia");
+  await expect
+    .poll(() => worker.saida.stdout, { timeout: 150_000 })
+    .toContain("[worker] tópicos: ensaio, ensaio_copia");
   const broker = createPostgresBroker({ db: s.db, owner: "teste", leaseSeconds: 4 });
   const payloads = Array.from({ length: MENSAGENS }, (_, n) => ({ n, ms: 20 }));
   await broker.publish(payloads.map((payload) => ({ topic: "ensaio.entrada", payload })));
@@ -78,4 +80,4 @@ test("RUN_MODE=worker atravessa a queda do Postgres no meio: cada mensagem termi
   expect(await worker.fim).toBe(0);
   const presas = await s.sql("select 1 from event_deliveries where status = 'processando'");
   expect(presas).toEqual([]);
-}, 300_000);
+}, 400_000);
