@@ -1,6 +1,6 @@
 /** `npm run simular:semana -- [--semente N] [--horas 168] [--replicas 2] [--passo-ms 15000] [--json]` */
 import { parseArgs } from "node:util";
-import { createTestStack } from "#core/db-testing";
+import { createTestPostgres } from "#core/db-testing";
 import { instantOf, systemClock } from "#core/runtime";
 import { agendaCompleta } from "./simular/agenda.ts";
 import { condicoes, PADRAO, POSTGRES } from "./simular/condicoes.ts";
@@ -27,7 +27,7 @@ const horas = inteiro("horas", 1, 24 * 31);
 const replicas = inteiro("replicas", 1, 8);
 const stepMs = inteiro("passo-ms", 100, 60_000);
 
-const banco = await createTestStack({ postgresSettings: POSTGRES });
+const banco = await createTestPostgres(POSTGRES);
 try {
   const simulandoMs = systemClock.monotonicMs();
   const resultado = await simular({
