@@ -4,9 +4,10 @@ import { createTestStack, type TestStack } from "#core/db-testing";
 import { errorMessage, systemClock } from "#core/runtime";
 import type { Medida } from "./caos/cena.ts";
 import { corrida } from "./caos/corrida.ts";
-import { morteDoUnico, type OpcoesCena, trocas, umaMorta, zumbi } from "./caos/mortes.ts";
+import { morteDoUnico, type OpcoesCena, trocas, umaMorta } from "./caos/mortes.ts";
 import { apiFora, apiMorta, bancoLento, bancoReiniciado } from "./caos/quedas.ts";
 import { tabela } from "./caos/tabela.ts";
+import { zumbi, zumbiRetomado } from "./caos/zumbis.ts";
 
 const ENSAIOS: Record<string, { titulo: string; ensaiar(o: OpcoesCena & { banco: TestStack }): Promise<Medida[]> }> = {
   unico: { titulo: "kill -9 do único scheduler no segundo 59, 7 minutos fora", ensaiar: morteDoUnico },
@@ -15,7 +16,8 @@ const ENSAIOS: Record<string, { titulo: string; ensaiar(o: OpcoesCena & { banco:
     ensaiar: ({ banco }) => corrida({ banco, escala: 4, segundos: { 2: 60, 3: 600 } }),
   },
   morta: { titulo: "kill -9 de uma réplica no meio de uma execução", ensaiar: umaMorta },
-  zumbi: { titulo: "SIGSTOP de 90 s e volta", ensaiar: zumbi },
+  zumbi: { titulo: "SIGSTOP de 90 s no meio de uma execução, e volta", ensaiar: zumbi },
+  "zumbi-retomado": { titulo: "SIGSTOP entre a reivindicação e o envio, e volta", ensaiar: zumbiRetomado },
   trocas: { titulo: "três trocas de versão (SIGTERM)", ensaiar: trocas },
   api: { titulo: "API fora por três horários", ensaiar: apiFora },
   "api-morta": { titulo: "kill -9 da API no meio de um job", ensaiar: apiMorta },

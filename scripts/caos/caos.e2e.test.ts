@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#core/db-testing";
 import type { Medida } from "./cena.ts";
-import { morteDoUnico, zumbi } from "./mortes.ts";
+import { morteDoUnico } from "./mortes.ts";
+import { zumbi, zumbiRetomado } from "./zumbis.ts";
 
 /** Processos começam devagar num computador carregado; nenhum prazo daqui mede desempenho. */
 const PRAZO_MS = 480_000;
 let bancos: TestDatabase[] = [];
 beforeAll(async () => {
-  bancos = await Promise.all([createTestDatabase({ restPoolSize: 5 }), createTestDatabase({ restPoolSize: 5 })]);
+  bancos = await Promise.all([1, 2, 3].map(() => createTestDatabase({ restPoolSize: 5 })));
 });
 afterAll(() => Promise.all(bancos.map((b) => b.drop())));
 
@@ -17,7 +18,7 @@ const quebradas = (medidas: readonly Medida[]) =>
 
 describe.concurrent("npm run caos, em forma curta", () => {
   test(
-    "kill -9 do único scheduler no segundo 59: ao voltar, cada horário da queda está explicado",
+    "kill -9 do único scheduler no segundo 59: ao voltar, cada horário, os da queda também, está registrado uma vez",
     async () => {
       const medidas = await morteDoUnico({ banco: bancos[0] as TestDatabase, escala: 30, minutosFora: 2 });
       expect(quebradas(medidas)).toEqual([]);
@@ -27,9 +28,19 @@ describe.concurrent("npm run caos, em forma curta", () => {
   );
 
   test(
-    "SIGSTOP no meio de uma execução: outra réplica assume, e o zumbi acordado não muda linha fechada",
+    "SIGSTOP no meio de uma execução: outra réplica assume, e o zumbi acordado não muda linha com desfecho",
     async () => {
       const medidas = await zumbi({ banco: bancos[1] as TestDatabase, escala: 20 });
+      expect(quebradas(medidas)).toEqual([]);
+      expect(medidas.length).toBeGreaterThan(4);
+    },
+    PRAZO_MS,
+  );
+
+  test(
+    "SIGSTOP antes do envio: outra réplica retoma a linha, e o fim que o zumbi acordado escreve é recusado",
+    async () => {
+      const medidas = await zumbiRetomado({ banco: bancos[2] as TestDatabase, escala: 20 });
       expect(quebradas(medidas)).toEqual([]);
       expect(medidas.length).toBeGreaterThan(4);
     },

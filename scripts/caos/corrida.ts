@@ -54,10 +54,17 @@ export async function corrida(opcoes: {
         .catch(() => 0);
       const { executados, registrados, donos } = await contar();
       const nome = `${replicas} réplicas, ${esperados} horários de um segundo`;
-      medidas.push(verdade(`${nome}: tantos registros quantos horários`, registrados === esperados, `${registrados}`), {
-        ...verdade(`${nome}: executados`, executados >= EXECUTADOS * esperados, `${executados}, por ${donos}`, false),
-        limite: "≥ 99%",
-      });
+      medidas.push(
+        verdade(
+          `${nome}: tantos registros (executados e pulados) quantos`,
+          registrados === esperados,
+          `${registrados}`,
+        ),
+        {
+          ...verdade(`${nome}: executados`, executados >= EXECUTADOS * esperados, `${executados}, por ${donos}`, false),
+          limite: "≥ 99%",
+        },
+      );
     }
     const duasVezes = [...chegadas.values()].filter((n) => n > 1).length;
     medidas.push({
