@@ -17,6 +17,7 @@ const config = loadConfig(
     PORT: z.coerce.number().int().default(0).describe("0: uma porta livre"),
     CAOS_RELOGIO: z.string().describe("o mesmo SCHEDULER_TEST_CLOCK do scheduler"),
     CAOS_DURACOES: z.string().default("{}").describe("JSON: job → ms do relógio do teste"),
+    CAOS_ATE_O_FIM: z.stringbool().default(false).describe("os corpos não param quando quem chamou vai embora"),
   }),
   process.env,
 );
@@ -50,7 +51,7 @@ const servidor = createServer((req, res) => {
     async (_params, { signal }: JobContext) => {
       // A linha que o ensaio conta: o corpo do job começou.
       process.stdout.write(`CORRIDA ${chave} ${clock.now().toISOString()}\n`);
-      await pause(timers, duracoes[nome] ?? 0, signal);
+      await pause(timers, duracoes[nome] ?? 0, config.CAOS_ATE_O_FIM ? undefined : signal);
       return { status: "ok", processados: 1 };
     },
   );

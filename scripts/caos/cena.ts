@@ -36,8 +36,11 @@ export interface Cena {
   readonly agenda: readonly Agenda[];
   /** Um scheduler por `entrypoint.sh`; pronto quando se apresentou. */
   scheduler(opcoes?: { url?: string; apiUrl?: string }): Promise<Processo>;
-  /** A API dos ensaios; a mesma porta a cada vez. `duracoes`: ms do relógio do teste. */
-  api(duracoes?: Record<string, number>): Promise<Processo>;
+  /**
+   * A API dos ensaios; a mesma porta a cada vez. `duracoes`: ms do relógio do teste. `ateOFim`: os corpos não param quando quem
+   * chamou vai embora, como um job de produção que não olha o seu sinal.
+   */
+  api(duracoes?: Record<string, number>, ateOFim?: boolean): Promise<Processo>;
   readonly enderecoDaApi: string;
   /** Espera `ms` do relógio do teste. */
   passar(ms: number): Promise<void>;
@@ -99,8 +102,14 @@ export async function abrirCena(opcoes: {
       await processo.ate(/Scheduler iniciado/);
       return processo;
     },
-    async api(duracoes = {}) {
-      const env = { ...supabase, PORT: String(porta), CAOS_RELOGIO: relogio, CAOS_DURACOES: JSON.stringify(duracoes) };
+    async api(duracoes = {}, ateOFim = false) {
+      const env = {
+        ...supabase,
+        PORT: String(porta),
+        CAOS_RELOGIO: relogio,
+        CAOS_DURACOES: JSON.stringify(duracoes),
+        CAOS_ATE_O_FIM: `${ateOFim}`,
+      };
       const api = await iniciar(process.execPath, [join(RAIZ, "scripts/caos/api.ts")], env, RAIZ);
       processos.push(api);
       apis.push(api);

@@ -161,9 +161,13 @@ export const trocas = (opcoes: OpcoesCena) =>
     }
     await cena.passar(MINUTO_MS);
     const terminaram = velhas.filter((v) => !v.vivo).length;
-    const perdidos = await cena.banco.sql("select * from job_slots_pulados where motivo in ('perdido', 'coalescido')");
+    const perdidos = await cena.banco.sql<{ onde: string }>(
+      `select concat_ws(' ', job_name, to_char(scheduled_for, 'HH24:MI'), motivo, detalhe) as onde from job_slots_pulados
+        where motivo in ('perdido', 'coalescido') order by scheduled_for`,
+    );
+    const quais = perdidos.map((p) => ` ${p.onde}`).join(",");
     return [
       verdade("as três velhas terminam, um minuto do teste depois da última", terminaram === 3, `${terminaram}`, false),
-      verdade("nenhum horário perdido ou coalescido", perdidos.length === 0, `${perdidos.length}`, false),
+      verdade("nenhum horário perdido ou coalescido", perdidos.length === 0, `${perdidos.length}${quais}`, false),
     ];
   });
