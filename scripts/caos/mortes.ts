@@ -56,12 +56,11 @@ export async function emMeioA(
 export const linhaDe = async (cena: Cena, id: string) =>
   (await cena.banco.sql<Record<string, unknown>>("select * from job_executions where id = $1", [id]))[0];
 
-/** A linha terminou bem, com o desfecho, o código e a duração que a API guardou da mesma chave. */
+/** A linha terminou bem, com o desfecho e o código que a API guardou da mesma chave. */
 export async function comoAApi(cena: Cena, promessa: string, id: string): Promise<Medida> {
   const [linha] = await cena.banco.sql<{ status: string; error: string | null; duration_ms: number; igual: boolean }>(
     `select e.status, e.error, e.duration_ms,
-            coalesce(r.status = 'done' and (e.status, e.response_code, e.duration_ms)
-                       is not distinct from (r.execucao_status, r.http_status, r.duracao_ms), false) as igual
+            coalesce(r.status = 'done' and (e.status, e.response_code) = (r.execucao_status, r.http_status), false) as igual
        from job_executions e
        left join job_requests r on r.chave = interno.chave_de_slot(e.job_name, e.scheduled_for)
       where e.id = $1`,
