@@ -3440,7 +3440,7 @@ begin
   if cardinality(p_ids) > 0 or jsonb_array_length(p_others) > 0 then
     perform pg_advisory_xact_lock_shared(727000);
     v_lost := interno.settle_deliveries(p_by, p_ids, p_tokens, p_others, p_out, p_keys, p_dedupe, v_now);
-    v_until := v_now;
+    v_until := '-infinity'; -- e não v_now, que p_now pode pôr à frente do relógio com que se espera
   end if;
   if jsonb_array_length(p_claim) > 0 then
     loop
