@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chownSync,
@@ -16,6 +16,7 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { canEnter, type OsUser } from "./os-user.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
+import { spawnTied } from "./tied-process.ts";
 
 /**
  * How PostgreSQL is told where its data is. When its OS user may not enter the folders above, the folder is given as
@@ -24,6 +25,8 @@ import type { PostgresBinaries } from "./postgres-binaries.ts";
 export function dataDirArgs(dir: string, user: OsUser): { dataArg: string; cwd: string } {
   return canEnter(dirname(dir), user) ? { dataArg: dir, cwd: "/" } : { dataArg: "/proc/self/cwd", cwd: dir };
 }
+
+const STILL_WRITTEN = { maxRetries: 100, retryDelay: 50 };
 
 /**
  * initdb into a folder beside `dir` that is renamed when it is complete: killed in between, nothing half made is left
@@ -39,7 +42,8 @@ export async function ensureCluster(
   const parent = dirname(dir);
   const prefix = `${basename(dir)}.init-`;
   for (const name of existsSync(parent) ? readdirSync(parent) : []) {
-    if (name.startsWith(prefix)) rmSync(join(parent, name), { recursive: true, force: true });
+    // Its initdb ends with the process that was killed, and may write a last file while the folder is being emptied.
+    if (name.startsWith(prefix)) rmSync(join(parent, name), { recursive: true, force: true, ...STILL_WRITTEN });
   }
   const fresh = join(parent, prefix + randomBytes(4).toString("hex"));
   mkdirSync(fresh, { recursive: true, mode: 0o700 });
@@ -62,16 +66,16 @@ export async function ensureCluster(
   renameSync(fresh, dir);
 }
 
-function run(command: string, args: string[], options: OsUser & { cwd: string }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
-    let output = "";
-    child.stderr.on("data", (chunk) => {
-      output += String(chunk);
-    });
-    child.once("error", reject);
-    child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(`initdb falhou: ${output}`))));
+/** Tied to us: a half made cluster must not go on growing while the next start removes it. */
+async function run(command: string, args: string[], options: OsUser & { cwd: string }): Promise<void> {
+  const { child } = await spawnTied(command, args, { ...options, signal: "KILL" });
+  let output = "";
+  child.stdout?.resume();
+  child.stderr?.on("data", (chunk) => {
+    output += String(chunk);
   });
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  if (code !== 0) throw new Error(`initdb falhou: ${output}`);
 }
 
 /** Stops the postmaster that a killed parent may have left on `dir` (the caller holds the folder's lock). */

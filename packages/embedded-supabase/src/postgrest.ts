@@ -85,7 +85,8 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
     socketPath,
     ready: (deadlineMs = READY_DEADLINE_MS) => until("resposta", () => answers(socketPath), deadlineMs),
     async reloadSchema() {
-      const before = cacheLoads;
+      // The line about the first load may still be on its way, and is not the one waited for.
+      const before = Math.max(cacheLoads, 1);
       server.child.kill("SIGUSR1");
       await until("cache de esquema", () => cacheLoads > before, READY_DEADLINE_MS);
     },
