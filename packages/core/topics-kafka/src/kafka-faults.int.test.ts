@@ -196,7 +196,7 @@ describe("kafka: answers that get lost", () => {
     const publishing = a.publish([0, 1, 2, 3].map((n) => msg(n, { key: `k${n}` }))).catch(() => {
       refused = true;
     });
-    await expect.poll(() => cluster.requests.get("EndTxn") ?? 0).toBeGreaterThan(1);
+    await expect.poll(() => cluster.requests.get("EndTxn") ?? 0, { timeout: 20_000 }).toBeGreaterThan(1);
     expect(await claim(a), "written, and not readable").toEqual([]);
     cluster.fate = () => undefined;
     await publishing;
