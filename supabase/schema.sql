@@ -1236,12 +1236,13 @@ comment on function interno.barrar_slot_pausado() is NULL;
 
 CREATE OR REPLACE FUNCTION interno.chave_de_slot(p_job text, p_slot timestamp with time zone)
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select p_job || ':' || to_char(p_slot at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-$function$
+begin
+  return p_job || ':' || to_char(p_slot at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+end $function$
 ;
 comment on function interno.chave_de_slot(text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
@@ -1346,9 +1347,17 @@ comment on function interno.encerrar_execucoes_mortas(timestamp with time zone) 
 
 CREATE OR REPLACE FUNCTION interno.encerrar_lote_de_mortas(p_agora timestamp with time zone)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
+declare
+  v_encerradas jsonb;
+begin
   with mortas as (
     select e.id, greatest(e.started_at, least(p_agora, coalesce(e.lease_expires_at, e.started_at + interval '300 s'))) as fim,
            e.scheduled_for is not null and r.chave is null as nunca_chegou,
@@ -1386,8 +1395,9 @@ AS $function$
     returning e.id, e.job_name, e.scheduled_for, e.instance_id, e.lease_token, e.status, e.error, e.finished_at, e.duration_ms,
               e.response_code, e.items_processed, m.nunca_chegou
   )
-  select coalesce(jsonb_agg(to_jsonb(e)), '[]') from encerradas e
-$function$
+  select coalesce(jsonb_agg(to_jsonb(e)), '[]') into v_encerradas from encerradas e;
+  return v_encerradas;
+end $function$
 ;
 comment on function interno.encerrar_lote_de_mortas(timestamp with time zone) is NULL;
 -- rights: service_role=execute
@@ -1447,22 +1457,14 @@ CREATE OR REPLACE FUNCTION interno.execucoes_interrompidas(p_agora timestamp wit
  SET search_path TO 'public', 'pg_temp'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
-  return (
-    select coalesce(jsonb_agg(to_jsonb(i)), '[]') from (
-      select u.id, u.job_name, u.scheduled_for, u.instance_id, u.lease_token, u.status, u.error, u.finished_at, u.duration_ms,
-             u.response_code, u.items_processed, r.chave is null as nunca_chegou
-        from (select distinct on (e.job_name) e.* from job_executions e
-               where e.status = 'error' and e.error = 'interrompido: scheduler parou'
-                 and e.scheduled_for > p_agora - interval '24 hours'
-               order by e.job_name, e.scheduled_for desc) u
-        left join job_requests r on r.chave = interno.chave_de_slot(u.job_name, u.scheduled_for)
-       where r.chave is null or u.finished_at > p_agora - interval '5 minutes'
-       order by u.scheduled_for desc limit 1000) i);
+  if exists (select 1 from job_executions e
+              where e.status = 'error' and e.error = 'interrompido: scheduler parou'
+                and e.scheduled_for > p_agora - interval '24 hours') then
+    return interno.listar_interrompidas(p_agora);
+  end if;
+  return '[]';
 end $function$
 ;
 comment on function interno.execucoes_interrompidas(timestamp with time zone) is NULL;
@@ -2231,6 +2233,34 @@ $function$
 comment on function interno.jobs_registrados() is NULL;
 -- rights: service_role=execute
 
+CREATE OR REPLACE FUNCTION interno.listar_interrompidas(p_agora timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+begin
+  return (
+    select coalesce(jsonb_agg(to_jsonb(i)), '[]') from (
+      select u.id, u.job_name, u.scheduled_for, u.instance_id, u.lease_token, u.status, u.error, u.finished_at, u.duration_ms,
+             u.response_code, u.items_processed, r.chave is null as nunca_chegou
+        from (select distinct on (e.job_name) e.* from job_executions e
+               where e.status = 'error' and e.error = 'interrompido: scheduler parou'
+                 and e.scheduled_for > p_agora - interval '24 hours'
+               order by e.job_name, e.scheduled_for desc) u
+        left join job_requests r on r.chave = interno.chave_de_slot(u.job_name, u.scheduled_for)
+       where r.chave is null or u.finished_at > p_agora - interval '5 minutes'
+       order by u.scheduled_for desc limit 1000) i);
+end $function$
+;
+comment on function interno.listar_interrompidas(timestamp with time zone) is NULL;
+-- rights: service_role=execute
+
 CREATE OR REPLACE FUNCTION interno.lock_topic_keys(p_keys text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -2428,21 +2458,28 @@ comment on function interno.refletir_tarefa_de_agendamento() is NULL;
 
 CREATE OR REPLACE FUNCTION interno.registrar_lote_de_pulados(p_pulados jsonb, p_instancia text, p_agora timestamp with time zone)
  RETURNS integer
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
-  with novos as (
-    insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
-    select p.job_name, p.scheduled_for, p.motivo, left(p.detalhe, 500), p_instancia, p_agora
-      from jsonb_to_recordset(p_pulados) as p(job_name text, scheduled_for timestamptz, motivo text, detalhe text)
-     where p.scheduled_for <= p_agora - interval '30 s'
-       and not exists (select 1 from job_executions e
-                        where e.job_name = p.job_name and e.scheduled_for = p.scheduled_for)
-     order by p.job_name, p.scheduled_for
-    on conflict do nothing
-    returning 1)
-  select count(*)::integer from novos
-$function$
+declare
+  v_novos integer;
+begin
+  insert into job_slots_pulados (job_name, scheduled_for, motivo, detalhe, instance_id, registrado_em)
+  select p.job_name, p.scheduled_for, p.motivo, left(p.detalhe, 500), p_instancia, p_agora
+    from jsonb_to_recordset(p_pulados) as p(job_name text, scheduled_for timestamptz, motivo text, detalhe text)
+   where p.scheduled_for <= p_agora - interval '30 s'
+     and not exists (select 1 from job_executions e
+                      where e.job_name = p.job_name and e.scheduled_for = p.scheduled_for)
+   order by p.job_name, p.scheduled_for
+  on conflict do nothing;
+  get diagnostics v_novos = row_count;
+  return v_novos;
+end $function$
 ;
 comment on function interno.registrar_lote_de_pulados(jsonb,text,timestamp with time zone) is NULL;
 -- rights: service_role=execute
@@ -2642,11 +2679,12 @@ comment on function interno.topic_key(text,text) is NULL;
 
 CREATE OR REPLACE FUNCTION interno.travar_agendador()
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select pg_advisory_xact_lock(20261125, 2)
-$function$
+begin
+  perform pg_advisory_xact_lock(20261125, 2);
+end $function$
 ;
 comment on function interno.travar_agendador() is NULL;
 -- rights: service_role=execute
