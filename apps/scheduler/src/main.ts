@@ -35,7 +35,8 @@ async function main(): Promise<void> {
     `RUN_MODE=scheduler APP_ENV=${config.APP_ENV} SUPABASE_PROJECT_REF=${config.SUPABASE_PROJECT_REF ?? "-"} versão=${versionOf(config)} catálogo: ${catalogo.length} jobs`,
   );
   // Os prazos de cabeçalho e corpo do undici ficam desligados: só o nosso dispara.
-  const paraApi = createSender({ connections: 200 });
+  // Quantas chamadas começam juntas é o scheduler que dosa; as demoradas não podem segurar as outras por falta de conexão.
+  const paraApi = createSender({ connections: 1_000 });
   const db = createDb({ url: config.SUPABASE_URL, key: config.SUPABASE_SERVICE_KEY });
   // Um relógio de teste vale também no SQL, que sem ele compara com o relógio do banco.
   const proprio = config.SCHEDULER_TEST_CLOCK && createScaledTime(config.SCHEDULER_TEST_CLOCK);

@@ -5,7 +5,7 @@ import { lines } from "./log-lines.ts";
 
 /** Runs of schedulers that died: each is told once, and those that never reached the API wait here to be sent. */
 export interface DeadRuns {
-  /** This process tells the end of this claim itself. */
+  /** This process has told the end of this claim itself, though the row was no longer its own. */
   own(leaseToken: string): void;
   /** Closed by a call of ours. */
   closed(runs: readonly DeadRun[]): void;
@@ -19,12 +19,16 @@ export interface DeadRuns {
 const TELL_WITHIN_MS = 5 * 60_000;
 const MAX_TOLD = 20_000;
 
-/** @param entryOf undefined: a job this scheduler does not know; another one sends it. */
+/**
+ * @param entryOf undefined: a job this scheduler does not know; another one sends it.
+ * @param isOurs the claim's run is not over in this process, which will tell its end.
+ */
 export function createDeadRuns(options: {
   entryOf: (job: string) => ScheduleEntry | undefined;
+  isOurs: (leaseToken: string) => boolean;
   log: Logger;
 }): DeadRuns {
-  const { entryOf, log } = options;
+  const { entryOf, isOurs, log } = options;
   let waiting = new Map<string, DeadRun>();
   /** Leases, so that a run that dies a second time is told again. */
   const told = new Set<string>();
@@ -40,7 +44,7 @@ export function createDeadRuns(options: {
 
   function tell(d: DeadRun): void {
     const key = d.lease_token ?? d.id;
-    if (told.has(key)) return;
+    if (told.has(key) || isOurs(key)) return;
     remember(key);
     const fields = { job: d.job_name, execution_id: d.id, instance_id: d.instance_id };
     if (d.status === "success")

@@ -9,8 +9,9 @@ import { housekeeping } from "./housekeeping.ts";
 import { lines } from "./log-lines.ts";
 import { type ExpectedMarkers, markerProblem } from "./markers.ts";
 import { type EntryState, initialState, nextOf, planEntry, postpone, settle, unplan } from "./plan-slots.ts";
-import { type Lease, runSlot } from "./run-slot.ts";
+import { createSendWindow } from "./send-window.ts";
 import { createSkewGuard } from "./skew-guard.ts";
+import { createSlotRuns } from "./slot-runs.ts";
 import { createSpareTurns } from "./spare-turns.ts";
 import { type Step, startTicker } from "./ticker.ts";
 import { createTrigger, type TriggerOptions } from "./trigger.ts";
@@ -49,8 +50,13 @@ const CATCH_UP_GAP_MS = 500;
 /** A dead run is closed as soon as its lease is over, and never asked for more often than this. */
 const SOONEST_BEAT_MS = 250;
 const AFTER_EXPIRY_MS = 20;
+/** Following slots calculated at a time. */
+const LOOK_AHEAD = 20;
 const HOUSEKEEPING_HOUR = 4;
 const MINUTE_MS = 60_000;
+/** Calls leave as fast with as many under way as with more; and slow ones let 640 others begin each second. */
+const YOUNG_CALLS = 64;
+const YOUNG_MS = 100;
 /** After the grace: time to write the ends of what was cut. */
 const LAST_WORDS_MS = 5_000;
 
@@ -67,12 +73,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const trigger = createTrigger({ ...call, clock, timers });
   const leaving = new AbortController();
   const cut = new AbortController();
-  const runs = new Map<string, { lease: Lease; done: Promise<void> }>();
   const dispatches = new Set<Promise<void>>();
   const states = new Map<string, EntryState>();
   const claimer = createClaimer({ ledger, clock, timers, log });
-  const spare = createSpareTurns();
-  const dead = createDeadRuns({ entryOf: (job) => states.get(job)?.entry, log });
+  const spare = createSpareTurns({ timers, busy: () => dispatches.size > 0 || window.waiting() > 0 });
+  const window = createSendWindow({ timers, size: YOUNG_CALLS, youngMs: YOUNG_MS, onNoneWaiting: spare.wake });
+  const runs = createSlotRuns({
+    ...{ ledger, trigger, clock, timers, log, spare, window },
+    stop: cut.signal,
+    leaving: leaving.signal,
+    onLost: (token) => dead.own(token),
+  });
+  const dead = createDeadRuns({ entryOf: (job) => states.get(job)?.entry, isOurs: runs.has, log });
   const skew = createSkewGuard({ clock, log });
   const stopped = Promise.withResolvers<void>();
   let stopTicker = () => {};
@@ -146,8 +158,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (due.length + paced.length + skips.length > 0) dispatch([...due, ...paced], skips);
     if (resent) resend(resent);
     // Only now, so that no due slot waits for the calculation of the following ones.
-    for (const state of states.values()) nextOf(state);
+    if (due.length > 0) lookAhead();
     houseKeep(agora);
+  }
+
+  function lookAhead(): void {
+    const all = [...states.values()];
+    for (let i = 0; i < all.length; i += LOOK_AHEAD) spare.add(() => all.slice(i, i + LOOK_AHEAD).forEach(nextOf));
   }
 
   /** Whether a late slot may start now; the next one may half a second later. */
@@ -187,7 +204,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   function underWay(work: Promise<void>): void {
     const done = work.catch((err: unknown) => log.error({ err }, `FAIL despacho: ${errorMessage(err)}`));
     dispatches.add(done);
-    void done.finally(() => dispatches.delete(done));
+    void done.finally(() => {
+      dispatches.delete(done);
+      spare.wake();
+    });
   }
 
   const onClaimed: OnClaimed = (claim, end, askedMs) => {
@@ -204,26 +224,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 
   function start(entry: ScheduleEntry, claim: SlotClaim, askedMs: number): void {
-    const lease: Lease = { token: claim.leaseToken, validUntilMs: askedMs + leaseMs, lost: false };
-    dead.own(claim.leaseToken);
-    const done = runSlot(
-      { ledger, trigger, clock, timers, log, spare },
-      entry,
-      claim,
-      lease,
-      cut.signal,
-      leaving.signal,
-    )
-      .catch((err: unknown) => log.error({ err, job: claim.job }, `FAIL ${claim.job}: ${errorMessage(err)}`))
-      .finally(() => runs.delete(claim.id));
-    runs.set(claim.id, { lease, done });
+    runs.start(entry, claim, { token: claim.leaseToken, validUntilMs: askedMs + leaseMs, lost: false });
   }
 
   // --- every ten seconds ---------------------------------------------------------------------------------------------
 
   /** One call renews every lease, shows that we live and compares clocks. */
   async function beat(): Promise<void> {
-    const leases = [...runs.values()].map((r) => r.lease);
+    const leases = [...runs.leases()];
     const startedMs = clock.monotonicMs();
     try {
       const tokens = leases.map((l) => l.token);
@@ -281,7 +289,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
 
     async stop() {
-      log.info({ em_andamento: runs.size }, "Scheduler encerrando");
+      log.info({ em_andamento: runs.size() }, "Scheduler encerrando");
       leaving.abort();
       stopTicker();
       await settled(options.graceMs);
@@ -298,9 +306,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   async function settled(ms: number): Promise<void> {
     const done = new AbortController();
     const all = async () => {
-      while (dispatches.size + runs.size > 0) {
-        await Promise.all([...dispatches, ...[...runs.values()].map((r) => r.done)]);
-      }
+      while (dispatches.size + runs.size() > 0) await Promise.all([...dispatches, runs.over()]);
       done.abort();
     };
     await Promise.race([all(), pause(timers, ms, done.signal)]);

@@ -1,41 +1,64 @@
-/** Work that may wait until the process has nothing more urgent: log lines of runs that have just begun. */
+import type { Timers } from "#core/executions";
+
+/** Work that may wait until the process has nothing more urgent: log lines and ends of runs, while others are yet to start. */
 export interface SpareTurns {
-  /** Runs `work` soon, in order. The returned function runs it now, if it has not run yet. */
-  add(work: () => void): () => void;
+  /** Runs `work` soon, in order. */
+  add(work: () => void): void;
+  /** Something urgent is over. */
+  wake(): void;
 }
 
-/** So little at a time that answers from the database and from the API are not kept waiting. */
-const PER_TURN = 20;
+export interface SpareTurnsOptions {
+  timers: Timers;
+  /** There is something more urgent. */
+  busy(): boolean;
+  /** Work waits no longer than this for what is more urgent; default 2 s. */
+  holdMs?: number;
+  /** So little at a time that answers from the database and from the API are not kept waiting; default 20. */
+  perTurn?: number;
+}
 
-export function createSpareTurns(perTurn = PER_TURN): SpareTurns {
+export function createSpareTurns({ timers, busy, holdMs = 2_000, perTurn = 20 }: SpareTurnsOptions): SpareTurns {
   let waiting: (() => void)[] = [];
   let at = 0;
   let armed = false;
+  let cancelHold: (() => void) | null = null;
+  let overdue = false;
+
+  function arm(): void {
+    if (armed) return;
+    armed = true;
+    setImmediate(turn);
+  }
 
   function turn(): void {
-    for (let n = 0; n < perTurn && at < waiting.length; n++) waiting[at++]?.();
-    armed = at < waiting.length;
-    if (armed) setImmediate(turn);
-    else {
-      waiting = [];
-      at = 0;
+    armed = false;
+    if (busy() && !overdue) {
+      cancelHold ??= timers.after(holdMs, () => {
+        overdue = true;
+        arm();
+      });
+      return;
     }
+    for (let n = 0; n < perTurn && at < waiting.length; n++) waiting[at++]?.();
+    if (at < waiting.length) {
+      arm();
+      return;
+    }
+    waiting = [];
+    at = 0;
+    overdue = false;
+    cancelHold?.();
+    cancelHold = null;
   }
 
   return {
     add(work) {
-      let done = false;
-      const once = () => {
-        if (done) return;
-        done = true;
-        work();
-      };
-      waiting.push(once);
-      if (!armed) {
-        armed = true;
-        setImmediate(turn);
-      }
-      return once;
+      waiting.push(work);
+      if (cancelHold === null || overdue) arm();
+    },
+    wake() {
+      if (at < waiting.length && !busy()) arm();
     },
   };
 }
