@@ -10,9 +10,8 @@ import { slowClock } from "./testing/slow-clock.ts";
 const cluster = await openTestCluster();
 
 if (typeof cluster === "string") {
-  // No silent skip: the reason is in the output, and in the name of what was left out.
-  process.stdout.write(`Kafka contract not run against another's cluster: ${cluster}\n`);
-  test.skip(`the Kafka contract was not run against another's cluster: ${cluster}`, () => {});
+  // A skip that says why: one without a reason counts as a failure, and what is missing here is a download that failed.
+  test("the Kafka contract, on another's cluster", ({ skip }) => skip(cluster));
 } else {
   const { brokers, kind } = cluster;
   const SLOWER = 3;
