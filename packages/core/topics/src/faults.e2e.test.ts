@@ -39,12 +39,15 @@ function startWorker(): ChildProcess {
   });
   alive.add(child);
   byOwner.set(owner, child);
-  child.once("exit", () => alive.delete(child));
+  child.once("exit", () => {
+    alive.delete(child);
+    byOwner.delete(owner);
+  });
   return child;
 }
 
 /** A living process that is in the middle of a handler. */
-async function heldBy(): Promise<[string, ChildProcess]> {
+async function heldBy(): Promise<ChildProcess> {
   for (let i = 0; i < 6000; i++) {
     const [row] = await t.sql<{ locked_by: string }>(
       `select locked_by from event_deliveries
@@ -52,7 +55,7 @@ async function heldBy(): Promise<[string, ChildProcess]> {
       [[...byOwner.keys()]],
     );
     const child = row && byOwner.get(row.locked_by);
-    if (row && child) return [row.locked_by, child];
+    if (child) return child;
     await wait(10);
   }
   throw new Error("no process took anything");
@@ -83,10 +86,10 @@ test("twenty kill -9 in mid-handler over 5,000 messages: each ends exactly once,
   for (let k = 0; k < KILLS; k++) {
     const payloads = all.slice(k * part, (k + 1) * part);
     await broker.publish(payloads.map((payload) => ({ topic: "fault.in", payload })));
-    const [owner, child] = await heldBy();
+    const child = await heldBy();
+    const exit = once(child, "exit");
     child.kill("SIGKILL");
-    await once(child, "exit");
-    byOwner.delete(owner);
+    await exit;
     startWorker();
   }
   await expect.poll(async () => (await counts()).open, { timeout: 240_000, interval: 100 }).toBe(0);
