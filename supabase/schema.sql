@@ -6364,7 +6364,7 @@ comment on function public.situacao_dos_jobs(text[],timestamp with time zone) is
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.slots_registrados(p_desde timestamp with time zone, p_ate timestamp with time zone, p_jobs text[] DEFAULT NULL::text[], p_depois_job text DEFAULT NULL::text, p_depois_slot timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limite integer DEFAULT 5000)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'public', 'extensions', 'pg_temp'
@@ -6372,8 +6372,9 @@ AS $function$
 declare
   v_limite integer := greatest(1, least(p_limite, 5000));
   v_faltam integer := v_limite;
-  v_slots  jsonb := '[]';
-  v_parte  jsonb;
+  v_slots  text[] := '{}';
+  v_quantos integer;
+  v_parte  text;
   v_job    text;
 begin
   for v_job in
@@ -6381,31 +6382,28 @@ begin
      where (p_jobs is null or n = any (p_jobs)) and (p_depois_job is null or n collate "C" >= p_depois_job collate "C")
      order by n collate "C"
   loop
-    with chaves as (
-      (select e.scheduled_for from job_executions e
-        where e.job_name = v_job and e.scheduled_for >= p_desde and e.scheduled_for < p_ate
-          and (v_job is distinct from p_depois_job or e.scheduled_for > p_depois_slot)
-        order by e.scheduled_for limit v_faltam)
-      union
-      (select p.scheduled_for from job_slots_pulados p
-        where p.job_name = v_job and p.scheduled_for >= p_desde and p.scheduled_for < p_ate
-          and (v_job is distinct from p_depois_job or p.scheduled_for > p_depois_slot)
-        order by p.scheduled_for limit v_faltam)
-      order by scheduled_for limit v_faltam
-    )
-    select coalesce(jsonb_agg(jsonb_build_object(
-             'job_name', v_job, 'scheduled_for', c.scheduled_for,
-             'execution_id', e.id, 'started_at', e.started_at, 'trigger', e.trigger, 'status', e.status,
-             'motivo', p.motivo, 'detalhe', p.detalhe) order by c.scheduled_for), '[]')
-      into v_parte
-      from chaves c
-      left join job_executions e on e.job_name = v_job and e.scheduled_for = c.scheduled_for
-      left join job_slots_pulados p on p.job_name = v_job and p.scheduled_for = c.scheduled_for;
+    -- Each side gives its first v_faltam slots: the first v_faltam of both together are among them.
+    select count(*), string_agg(row_to_json(s)::text, ',' order by s.scheduled_for) into v_quantos, v_parte
+      from (
+        select v_job as job_name, coalesce(e.scheduled_for, p.scheduled_for) as scheduled_for,
+               e.id as execution_id, e.started_at, e.trigger, e.status, p.motivo, p.detalhe
+          from (select x.scheduled_for, x.id, x.started_at, x.trigger, x.status from job_executions x
+                 where x.job_name = v_job and x.scheduled_for >= p_desde and x.scheduled_for < p_ate
+                   and (v_job is distinct from p_depois_job or x.scheduled_for > p_depois_slot)
+                 order by x.scheduled_for limit v_faltam) e
+          full join
+               (select k.scheduled_for, k.motivo, k.detalhe from job_slots_pulados k
+                 where k.job_name = v_job and k.scheduled_for >= p_desde and k.scheduled_for < p_ate
+                   and (v_job is distinct from p_depois_job or k.scheduled_for > p_depois_slot)
+                 order by k.scheduled_for limit v_faltam) p
+            on p.scheduled_for = e.scheduled_for
+         order by 2 limit v_faltam) s;
+    continue when v_quantos = 0;
     v_slots := v_slots || v_parte;
-    v_faltam := v_faltam - jsonb_array_length(v_parte);
+    v_faltam := v_faltam - v_quantos;
     exit when v_faltam = 0;
   end loop;
-  return jsonb_build_object('slots', v_slots, 'continua', v_faltam = 0);
+  return json_build_object('slots', ('[' || array_to_string(v_slots, ',') || ']')::json, 'continua', v_faltam = 0);
 end $function$
 ;
 comment on function public.slots_registrados(timestamp with time zone,timestamp with time zone,text[],text,timestamp with time zone,integer) is NULL;
