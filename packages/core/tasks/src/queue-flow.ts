@@ -62,6 +62,8 @@ export class QueueFlow {
   private unitsUnderWay = 0;
   private givingUp = false;
   private calls = 0;
+  /** Settlements written so far: each may have made work due, in this queue too. */
+  private settlements = 0;
   /** Taken and not settled, with what claims in flight may still bring. */
   private held = 0;
   private claimed = 0;
@@ -161,6 +163,7 @@ export class QueueFlow {
     this.held += want;
     this.claimed += want;
     this.calls++;
+    const settlementsBefore = this.settlements;
     try {
       const { claimed, lost } = await store.exchange({
         queue,
@@ -179,7 +182,8 @@ export class QueueFlow {
       this.tellSettled(settling, new Set(lost));
       for (const task of claimed) this.o.hold(task, () => this.lose(task));
       this.ready.push(...claimed);
-      if (want > 0) this.noteClaim(claimed.length, want);
+      if (want > 0) this.noteClaim(claimed.length, want, this.settlements !== settlementsBefore);
+      if (settling.length > 0) this.settlements++;
       this.pump();
     } catch (err) {
       this.held -= want;
@@ -246,7 +250,8 @@ export class QueueFlow {
     }
   }
 
-  private noteClaim(got: number, want: number): void {
+  /** `outdated`: another call has settled since this one was asked. */
+  private noteClaim(got: number, want: number, outdated: boolean): void {
     this.dry = got < want;
     if (got > 0) {
       this.fruitless = 0;
@@ -255,8 +260,9 @@ export class QueueFlow {
     this.waitSaidDue = false;
     if (!this.dry) return;
     if (this.o.whenEmpty === "wait") this.waitForMore();
-    // Nothing came, nothing is held, and no other call can bring anything: the queue is done.
-    else if (got === 0 && this.held === 0 && this.calls === 1 && this.outcomes.length === 0) this.claiming = false;
+    // Nothing came, nothing is held, and no other call can bring anything or has made anything due: the queue is done.
+    else if (got === 0 && !outdated && this.held === 0 && this.calls === 1 && this.outcomes.length === 0)
+      this.claiming = false;
   }
 
   /** One wait at a time; its end lets the next claim be made. */
