@@ -131,7 +131,8 @@ async function ready(server: TiedProcess, log: (line: string) => void): Promise<
         said = (said + text).slice(-4_000);
         if (said.includes("ready to accept connections")) resolveReady();
       });
-      void server.exited.then(({ code }) => reject(new Error(`PostgreSQL não subiu (código ${code}): ${said}`)));
+      // At its close, not its exit: what it said last may still be in the pipe, and a port in use is told from it.
+      server.child.once("close", (code) => reject(new Error(`PostgreSQL não subiu (código ${code}): ${said}`)));
       timer = setTimeout(
         () => reject(new Error(`PostgreSQL não subiu em ${START_DEADLINE_MS} ms: ${said}`)),
         START_DEADLINE_MS,

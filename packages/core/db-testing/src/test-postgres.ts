@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate, newKeys, prepareLikeHosted, startPostgres } from "#embedded";
+import { removeCluster } from "./remove-cluster.ts";
 import { openSql, type Sql } from "./sql-client.ts";
 import { MIGRATIONS_DIR } from "./test-server.ts";
 
@@ -18,7 +19,7 @@ const MAX_SOCKET_FOLDER = 100 - 16;
 /** A migrated PostgreSQL of its own and nothing else: no Data API before it, nothing flushed to disk. For simulations. */
 export async function createTestPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
   const dataDir = mkdtempSync(join(tmpdir(), "julia-pg-"));
-  const removeDir = () => rmSync(dataDir, { recursive: true, force: true });
+  const removeDir = () => removeCluster(dataDir);
   try {
     const folder = join(dataDir, "pg");
     const bySocket = Buffer.byteLength(folder) <= MAX_SOCKET_FOLDER;

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { migrate, newKeys, prepareLikeHosted, type StackKeys, seed, startPostgres } from "#embedded";
+import { removeCluster } from "./remove-cluster.ts";
 import { makeRestorable } from "./restorable.ts";
 
 const SUPABASE = join(import.meta.dirname, "../../../../supabase");
@@ -33,7 +34,7 @@ export async function startTestServer(): Promise<TestServer & { stop(): Promise<
   });
   const stop = async () => {
     await postgres.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    removeCluster(dataDir);
   };
   try {
     await prepareTemplates(postgres.databaseUrl.bind(postgres));

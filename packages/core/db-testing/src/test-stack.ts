@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDb, type Db } from "#core/db";
 import { type EmbeddedSupabase, migrate, seed, startEmbeddedSupabase } from "#embedded";
+import { removeCluster } from "./remove-cluster.ts";
 import { openSql, type Sql } from "./sql-client.ts";
 import { MIGRATIONS_DIR, SEED_FILE } from "./test-server.ts";
 
@@ -23,7 +24,7 @@ export interface TestStackOptions {
 /** A server of its own, migrated: for tests that restart or kill PostgreSQL, and for benchmarks. About 1.5 s. */
 export async function createTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   const dataDir = mkdtempSync(join(tmpdir(), "julia-stack-"));
-  const removeDir = () => rmSync(dataDir, { recursive: true, force: true });
+  const removeDir = () => removeCluster(dataDir);
   try {
     const stack = await startEmbeddedSupabase({
       dataDir,
