@@ -33,7 +33,7 @@ const ENSAIOS: Record<string, Ensaio> = {
   morta: { titulo: "kill -9 de uma réplica no meio de uma execução", ensaiar: umaMorta },
   zumbi: { titulo: "SIGSTOP de 90 s no meio de uma execução, e volta", ensaiar: zumbi },
   "zumbi-retomado": { titulo: "SIGSTOP entre a reivindicação e o envio, e volta", ensaiar: zumbiRetomado },
-  trocas: { titulo: "três trocas de versão (SIGTERM)", ensaiar: trocas },
+  trocas: { titulo: "três trocas de versão (SIGTERM)", escala: 20, ensaiar: trocas },
   api: { titulo: "API fora por três horários", ensaiar: apiFora },
   "api-morta": { titulo: "kill -9 da API no meio de um job", ensaiar: apiMorta },
   banco: { titulo: "Postgres reiniciado sem aviso no meio de uma execução", ensaiar: bancoReiniciado },
