@@ -8,7 +8,7 @@ export interface Caminho {
 }
 
 /** Cada pedaço que vai até `destino` passa quando `passar` chamar `enviar`, na ordem em que veio; o que volta, volta logo. */
-async function abrirCaminho(destino: string, passar: (enviar: () => void) => void): Promise<Caminho> {
+async function abrirCaminho(destino: string, passar: (enviar: () => void, pedaco: Buffer) => void): Promise<Caminho> {
   const { hostname, port } = new URL(destino);
   const abertas = new Set<Socket>();
   const servidor = createServer((cliente) => {
@@ -22,7 +22,7 @@ async function abrirCaminho(destino: string, passar: (enviar: () => void) => voi
         longe.destroy();
       });
     }
-    cliente.on("data", (pedaco) => passar(() => longe.writable && longe.write(pedaco)));
+    cliente.on("data", (pedaco: Buffer) => passar(() => longe.writable && longe.write(pedaco), pedaco));
     longe.on("data", (pedaco) => cliente.write(pedaco));
   });
   await new Promise<void>((resolve) => servidor.listen(0, "127.0.0.1", resolve));
@@ -39,9 +39,13 @@ async function abrirCaminho(destino: string, passar: (enviar: () => void) => voi
 /** Um caminho mais lento: cada pedaço que vai espera `ms`. */
 export const comAtraso = (destino: string, ms: number) => abrirCaminho(destino, (enviar) => setTimeout(enviar, ms));
 
-/** Um caminho em que nada chega antes de `abrir`. */
-export async function represar(destino: string): Promise<Caminho & { abrir(): void }> {
+/** Um caminho em que nada chega antes de `abrir`; `retido` é o que já veio. */
+export async function represar(destino: string): Promise<Caminho & { abrir(): void; retido(): string }> {
   const aberta = Promise.withResolvers<void>();
-  const caminho = await abrirCaminho(destino, (enviar) => void aberta.promise.then(enviar));
-  return { ...caminho, abrir: () => aberta.resolve() };
+  let retido = "";
+  const caminho = await abrirCaminho(destino, (enviar, pedaco) => {
+    retido += pedaco.toString("latin1");
+    void aberta.promise.then(enviar);
+  });
+  return { ...caminho, abrir: () => aberta.resolve(), retido: () => retido };
 }

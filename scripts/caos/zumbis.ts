@@ -56,7 +56,9 @@ export const zumbiRetomado = (opcoes: OpcoesCena) =>
       const dono = await cena.scheduler({ apiUrl: represa.url });
       let id = "";
       let velho: Record<string, unknown> = {};
-      await cena.quando("cinco reivindicado", async () => {
+      // Parado antes de receber a resposta da reivindicação, ao acordar ele nem saberia que a ganhou, e nada tentaria escrever.
+      await cena.quando("cinco reivindicado, e o seu envio represado", async () => {
+        if (!represa.retido().includes("POST /jobs/cinco ")) return false;
         const [linha] = await cena.banco.sql<{ id: string; lease_token: string; instance_id: string }>(
           "select id, lease_token, instance_id from job_executions where job_name = 'cinco' and status = 'running'",
         );
