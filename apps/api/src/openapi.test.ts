@@ -132,3 +132,10 @@ test.each(["/docs", "/docs/"])("%s carrega só o que é daqui, e a política o g
   }
   expect((await api.app.inject({ url: "/docs/json" })).json()).toEqual(documento);
 });
+
+test("só os endereços de saúde que têm limite de pedidos prometem 429", () => {
+  const saude = operacoes().filter(({ rota }) => rota.startsWith("/health"));
+  const semLimite = saude.filter(({ op }) => !("429" in op.responses)).map(({ rota }) => rota);
+  expect(semLimite.sort()).toEqual(["/health", "/health/ready"]);
+  expect(saude.length).toBeGreaterThan(8);
+});

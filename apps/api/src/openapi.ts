@@ -85,7 +85,8 @@ const ERROS = {
 };
 const PARAMETRO = { 400: ERROS[400] };
 const PARAMETRO_DA_SAUDE = { 422: json("Parâmetro inválido", ref("ErroDaSaude")) };
-const INDISPONIVEL = { 429: json("Pedidos demais", ref("Erro")), 503: json("Não pôde ser lido", ref("Saude")) };
+const INDISPONIVEL = { 503: json("Não pôde ser lido", ref("Saude")) };
+const LIMITADA = { 429: json("Pedidos demais", ref("Erro")) };
 
 /** As rotas de leitura e o webhook, que não são jobs nem ferramentas. */
 const FIXAS: readonly { metodo: "get" | "post"; rota: string; tag: string; resumo: string; operacao: Schema }[] = [
@@ -112,6 +113,7 @@ const FIXAS: readonly { metodo: "get" | "post"; rota: string; tag: string; resum
       responses: {
         200: json("O veredito", ref("Saude")),
         ...(params === null ? {} : PARAMETRO_DA_SAUDE),
+        ...(rota === "/health" || rota === "/health/ready" ? {} : LIMITADA),
         ...INDISPONIVEL,
       },
     },

@@ -1,5 +1,5 @@
 import { catalogo, type Entrada, recuperacaoDe } from "#catalogo";
-import { type AuditEntry, explainRetired, nearNames } from "#core/operations";
+import { explainRetired, nearNames, type ScheduledJob } from "#core/operations";
 import { MOMENT_FORMS, PermanentError, parseMoment } from "#core/runtime";
 import { graceOf } from "#core/scheduler";
 import type { ApiDeps } from "../deps.ts";
@@ -27,7 +27,7 @@ export async function entradaOuAposentada({ db }: ApiDeps, nome: string): Promis
 }
 
 /** O que a auditoria e a explicação precisam saber de uma entrada. */
-export function entradaAuditada({ nome, schedule, periodoS }: Entrada): AuditEntry {
+export function entradaAuditada({ nome, schedule, periodoS }: Entrada): ScheduledJob {
   const { untilHour } = recuperacaoDe(nome);
   return { name: nome, cron: schedule, graceS: graceOf(periodoS), ...(untilHour === undefined ? {} : { untilHour }) };
 }

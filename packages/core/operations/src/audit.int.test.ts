@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#core/db-testing";
 import { auditSlots } from "./audit.ts";
-import type { AuditEntry } from "./compare-slots.ts";
 import { explainJob } from "./explain-job.ts";
+import type { ScheduledJob } from "./scheduled-job.ts";
 
-const ENTRIES: AuditEntry[] = [
+const ENTRIES: ScheduledJob[] = [
   { name: "minuto", cron: "* * * * *", graceS: 0 },
   { name: "quarto_de_hora", cron: "*/15 * * * *", graceS: 450 },
   { name: "diario", cron: "0 10 * * *", graceS: 3600 },
@@ -94,7 +94,7 @@ test("a scheduler that is down: its slots are missed by the audit and by `explai
     `insert into scheduler_instances (instance_id, started_at, last_seen_at, last_tick_at, jobs)
      values ('s1', '2026-03-01T00:00:00Z', '2026-03-07T02:59:59Z', '2026-03-07T02:59:58Z', 3)`,
   );
-  const [minuto] = ENTRIES as [AuditEntry];
+  const [minuto] = ENTRIES as [ScheduledJob];
   const agoraParado = new Date("2026-03-07T03:10:05Z");
   const report = await audit({ jobs: ["minuto"], span: outage, agora: agoraParado });
   expect(report).toMatchObject({ expected: 10, clean: true, counts: { perdido: 9, pendente: 1, inexplicado: 0 } });

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { type Db, rpc } from "#core/db";
 import { instant } from "#core/executions";
 import {
-  type AuditEntry,
   compareSlots,
   type RecordedSlot,
   SLOT_LABELS,
@@ -10,6 +9,7 @@ import {
   type SlotVerdict,
   type Span,
 } from "./compare-slots.ts";
+import type { ScheduledJob } from "./scheduled-job.ts";
 
 export type LabelCounts = Record<SlotLabel, number>;
 
@@ -29,7 +29,7 @@ export interface AuditReport {
 
 export interface AuditOptions {
   db: Db;
-  entries: readonly AuditEntry[];
+  entries: readonly ScheduledJob[];
   span: Span;
   agora: Date;
   /** Only these jobs; default all of the catalogue and all names of the ledger. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type AuditEntry, compareSlots, type RecordedSlot } from "./compare-slots.ts";
+import { compareSlots, type RecordedSlot } from "./compare-slots.ts";
+import type { ScheduledJob } from "./scheduled-job.ts";
 
-const entry: AuditEntry = { name: "x", cron: "*/5 * * * *", graceS: 150 };
+const entry: ScheduledJob = { name: "x", cron: "*/5 * * * *", graceS: 150 };
 const at = (hhmmss: string) => new Date(`2026-03-02T${hhmmss.padEnd(8, ":00")}Z`);
 const run = (slot: string, started: string, status = "success"): RecordedSlot => ({
   job: "x",
@@ -130,7 +131,7 @@ describe("each slot gets the one label that is true of it", () => {
 });
 
 test("a slot that may run until an hour of its day is open until then, whatever the grace", () => {
-  const daily: AuditEntry = { name: "x", cron: "30 8 * * *", graceS: 3600, untilHour: 23 };
+  const daily: ScheduledJob = { name: "x", cron: "30 8 * * *", graceS: 3600, untilHour: 23 };
   const span = { from: at("00:00"), until: at("23:59") };
   const seen = (agora: Date) => compare([], { entry: daily, span, agora, lastStepAt: agora }).map(([, label]) => label);
   expect(seen(at("20:00"))).toEqual(["pendente"]);

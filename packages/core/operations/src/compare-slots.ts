@@ -1,5 +1,6 @@
 import { minuteOf, slotsBetween } from "#core/cron";
-import { instantOf, localDay, momentWords } from "#core/runtime";
+import { momentWords } from "#core/runtime";
+import { openUntil, type ScheduledJob } from "./scheduled-job.ts";
 
 /**
  * The fate of a slot:
@@ -22,16 +23,6 @@ export const SLOT_LABELS = [
   "fora_da_agenda",
 ] as const;
 export type SlotLabel = (typeof SLOT_LABELS)[number];
-
-/** A schedule to be audited; the mechanism knows no catalogue. */
-export interface AuditEntry {
-  readonly name: string;
-  readonly cron: string;
-  /** Until when a missed slot may still start, or be recorded as given up, seconds after the slot. At least 90 is allowed. */
-  readonly graceS: number;
-  /** Instead of the grace: until this hour (São Paulo) of the slot's own date. */
-  readonly untilHour?: number;
-}
 
 /** What the ledger has of one slot: `execution`, `skip`, or (wrongly) both. */
 export interface RecordedSlot {
@@ -77,7 +68,7 @@ const OWN_MINUTE_MS = 60_000;
  */
 export function compareSlots(options: {
   job: string;
-  entry: AuditEntry | null;
+  entry: ScheduledJob | null;
   registeredAt: Date | null;
   lastStepAt: Date | null;
   recorded: readonly RecordedSlot[];
@@ -96,7 +87,8 @@ export function compareSlots(options: {
     const record = recorded[r];
     const order = (due?.getTime() ?? Number.POSITIVE_INFINITY) - (record?.slot.getTime() ?? Number.POSITIVE_INFINITY);
     if (due !== undefined && order < 0) {
-      if (due.getTime() <= agora.getTime()) verdicts.push(absent(job, due, openUntil(entry, due), lastStepAt, agora));
+      if (due.getTime() <= agora.getTime())
+        verdicts.push(absent(job, due, entry === null ? due : openUntil(entry, due), lastStepAt, agora));
       e++;
     } else if (record !== undefined) {
       const why = order === 0 ? null : reasonOff(entry, registeredAt, record.slot);
@@ -113,12 +105,6 @@ function expectedSlots(entry: { cron: string }, registeredAt: Date, span: Span, 
   const from = Math.max(span.from.getTime(), minuteOf(registeredAt).getTime());
   const last = Math.min(span.until.getTime() - 1, agora.getTime());
   return last < from ? [] : slotsBetween(entry.cron, new Date(from - 1), new Date(last));
-}
-
-/** The last instant at which a scheduler may still start the slot. */
-function openUntil(entry: AuditEntry | null, slot: Date): Date {
-  if (entry?.untilHour !== undefined) return instantOf(localDay(slot), entry.untilHour);
-  return new Date(slot.getTime() + Math.max((entry?.graceS ?? 0) * 1000, 0));
 }
 
 function absent(job: string, slot: Date, until: Date, lastStepAt: Date | null, agora: Date): SlotVerdict {
@@ -154,7 +140,7 @@ function present(record: RecordedSlot, off: string | null, toleranceMs: number):
   };
 }
 
-function reasonOff(entry: AuditEntry | null, registeredAt: Date | null, slot: Date): string {
+function reasonOff(entry: ScheduledJob | null, registeredAt: Date | null, slot: Date): string {
   if (entry === null) return "job_fora_do_catalogo";
   if (registeredAt === null || slot.getTime() < minuteOf(registeredAt).getTime()) return "antes_do_registro";
   return "horario_fora_do_cron";

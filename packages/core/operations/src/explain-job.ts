@@ -2,11 +2,12 @@ import { z } from "zod";
 import { previousSlot } from "#core/cron";
 import { type Db, rpc } from "#core/db";
 import { momentWords } from "#core/runtime";
-import { type ExplainEntry, type Explanation, explainNoSlot, explainSlot, slotAt } from "./explain.ts";
+import { type Explanation, explainNoSlot, explainSlot, slotAt } from "./explain.ts";
+import type { ScheduledJob } from "./scheduled-job.ts";
 import { slotFacts } from "./slot-facts.ts";
 
 /** Why a job ran or did not run at a moment; without one, at its latest slot. */
-export async function explainJob(db: Db, entry: ExplainEntry, at: Date | undefined, agora: Date): Promise<Explanation> {
+export async function explainJob(db: Db, entry: ScheduledJob, at: Date | undefined, agora: Date): Promise<Explanation> {
   const slot = at === undefined ? previousSlot(entry.cron, new Date(agora.getTime() + 1)) : slotAt(entry.cron, at);
   if (slot === null) return explainNoSlot(entry, at ?? agora);
   return explainSlot(entry, slot, await slotFacts(db, entry.name, slot, agora), agora);

@@ -5,6 +5,7 @@ import { createLedger, type Ledger, type SlotClaim, type Verdict } from "#core/e
 import { type FixedClock, fixedClock, silentLogger } from "#core/runtime";
 import { explainJob, explainRetired } from "./explain-job.ts";
 import { pauseJobs } from "./pauses.ts";
+import type { ScheduledJob } from "./scheduled-job.ts";
 
 /** 02/03/2026 in São Paulo is UTC − 3: 13:00Z is 10:00. */
 const at = (hhmmss: string) => new Date(`2026-03-02T${hhmmss.padEnd(8, ":00")}Z`);
@@ -53,7 +54,7 @@ const failed = (error: string, responseCode: number | null = null) => ({
   itemsProcessed: null,
   ms: 40,
 });
-const explain = async (entry: typeof grupos, em: Date | undefined, agora = at("16:00")) => {
+const explain = async (entry: ScheduledJob, em: Date | undefined, agora = at("16:00")) => {
   const { causa, frase } = await explainJob(t.db, entry, em, agora);
   return [causa, frase];
 };
@@ -246,5 +247,8 @@ test("a scheduler was at work and there is no record: said as what it is", async
   await t.sql("delete from job_executions where scheduled_for = $1", [at("13:01").toISOString()]);
   expect((await explain(grupos, at("13:01")))[0]).toBe("inexplicado");
   expect((await explain(grupos, undefined, at("13:03:05")))[0], "the minute under way is open").toBe("pendente");
+  const untilNight = { ...relatorio, untilHour: 23 };
+  await ledger.register([relatorio.name]);
+  expect((await explain(untilNight, at("13:00"), at("18:00")))[0], "recoverable until night").toBe("pendente");
   expect((await explain(grupos, at("18:00")))[0]).toBe("no_futuro");
 });

@@ -2,6 +2,7 @@ import { nextSlot, previousSlot } from "#core/cron";
 import { durationWords, momentWords } from "#core/runtime";
 import { explainRun, type RunExplanation } from "./explain-run.ts";
 import type { Pause } from "./pauses.ts";
+import { graceWords, openUntil, type ScheduledJob } from "./scheduled-job.ts";
 import type { SlotFacts } from "./slot-facts.ts";
 
 export type Causa =
@@ -29,13 +30,6 @@ export interface Explanation {
   executionId: string | null;
 }
 
-export interface ExplainEntry {
-  readonly name: string;
-  readonly cron: string;
-  /** How late a missed slot may still start, s. */
-  readonly graceS: number;
-}
-
 const MINUTE_MS = 60_000;
 /** A start within this of the slot needs no word about its delay. */
 const ON_TIME_MS = 2_000;
@@ -49,7 +43,7 @@ export function slotAt(cron: string, at: Date): Date | null {
 }
 
 /** A moment at which the job has no slot. */
-export function explainNoSlot({ name, cron }: ExplainEntry, at: Date): Explanation {
+export function explainNoSlot({ name, cron }: ScheduledJob, at: Date): Explanation {
   const before = momentWords(previousSlot(cron, at));
   const after = momentWords(nextSlot(cron, at));
   const frase = `${name} não tinha por que rodar em ${momentWords(at)}: está fora da sua agenda (${cron}); o horário anterior foi ${before} e o próximo é ${after}.`;
@@ -57,7 +51,7 @@ export function explainNoSlot({ name, cron }: ExplainEntry, at: Date): Explanati
 }
 
 /** Why the job ran or did not run at this slot. Pure: everything known is in `facts`. */
-export function explainSlot(entry: ExplainEntry, slot: Date, facts: SlotFacts, agora: Date): Explanation {
+export function explainSlot(entry: ScheduledJob, slot: Date, facts: SlotFacts, agora: Date): Explanation {
   const at = momentWords(slot);
   const say = (causa: Causa, rest: string, executionId: string | null = null): Explanation => ({
     job: entry.name,
@@ -100,11 +94,7 @@ export function explainSlot(entry: ExplainEntry, slot: Date, facts: SlotFacts, a
       );
     case "perdido": {
       const down = downWords(slot, facts, agora) || "nenhum agendador o reivindicou a tempo";
-      const grace =
-        entry.graceS === 0
-          ? "o minuto seguinte faz o trabalho"
-          : `a tolerância é de ${durationWords(entry.graceS * 1000)}`;
-      return say("agendador_parado", `não rodou em ${at}: ${down}, e ${grace}`);
+      return say("agendador_parado", `não rodou em ${at}: ${down}, e ${graceWords(entry)}`);
     }
   }
   if (registeredAt === null) {
@@ -119,7 +109,8 @@ export function explainSlot(entry: ExplainEntry, slot: Date, facts: SlotFacts, a
   if (pause !== null) return say("pausado", `não rodou em ${at}: estava ${pauseWords(pause)}`);
   const down = downWords(slot, facts, agora);
   if (down !== "") return say("agendador_parado", `não rodou em ${at}: ${down}`);
-  if (agora.getTime() <= slot.getTime() + Math.max(entry.graceS * 1000, MINUTE_MS) + MINUTE_MS / 2) {
+  const openUntilMs = Math.max(openUntil(entry, slot).getTime(), slot.getTime() + MINUTE_MS);
+  if (agora.getTime() <= openUntilMs + MINUTE_MS / 2) {
     return say("pendente", `ainda não rodou em ${at}, mas o horário continua aberto`);
   }
   // By its heartbeats one lived into this minute; nothing was started since, and none lives now.
