@@ -13,7 +13,7 @@ export interface Processo {
 }
 
 /** Um computador carregado leva muitos segundos para começar um processo. */
-const PRAZO_MS = 90_000;
+const PRAZO_MS = 180_000;
 
 export async function iniciar(
   comando: string,
