@@ -5578,7 +5578,7 @@ comment on function public.registrar_uso_llm_grupos(text,text,integer,integer,nu
 -- rights: service_role=execute
 
 CREATE OR REPLACE FUNCTION public.reivindicar_slots(p_ids uuid[], p_tokens uuid[], p_jobs text[], p_horarios timestamp with time zone[], p_gatilhos text[], p_pulados jsonb, p_instancia text, p_lease_ms integer DEFAULT 30000, p_agora timestamp with time zone DEFAULT now())
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  SET search_path TO 'public', 'extensions', 'pg_temp'
  SET enable_seqscan TO 'off'
@@ -5586,9 +5586,10 @@ CREATE OR REPLACE FUNCTION public.reivindicar_slots(p_ids uuid[], p_tokens uuid[
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
-  v_mortas    jsonb;
-  v_recusados jsonb := '[]';
-  v_ganhos    integer := 0;
+  v_mortas     jsonb;
+  v_recusados  json := '[]';
+  v_ganhos     integer := 0;
+  v_resolvidos integer := 0;
 begin
   perform interno.travar_agendador();
   v_mortas := interno.encerrar_execucoes_mortas(p_agora);
@@ -5596,7 +5597,30 @@ begin
     perform interno.registrar_pulados(p_pulados, p_instancia, p_agora);
   end if;
 
-  if cardinality(p_ids) > 0 then
+  -- What the whole rest of this function would find for slots that are all on record.
+  if cardinality(p_ids) > 0
+     and (exists (select 1 from job_executions e where e.job_name = p_jobs[1] and e.scheduled_for = p_horarios[1])
+          or exists (select 1 from job_slots_pulados p where p.job_name = p_jobs[1] and p.scheduled_for = p_horarios[1])) then
+    select count(*),
+           coalesce(json_agg(a) filter (where a.motivo is not null), '[]')
+      into v_resolvidos, v_recusados
+      from (select i.id,
+                   case when e.id = i.id and e.lease_token = i.lease_token and e.status = 'running' then null
+                        when e.id is not null then 'ja_reivindicado'
+                        else 'ja_pulado' end as motivo,
+                   null::uuid as em_andamento, null::timestamptz as desde
+              from unnest(p_ids, p_tokens, p_jobs, p_horarios, p_gatilhos) as i(id, lease_token, job_name, scheduled_for, gatilho)
+              left join job_executions e on e.job_name = i.job_name and e.scheduled_for = i.scheduled_for
+              left join job_slots_pulados p on p.job_name = i.job_name and p.scheduled_for = i.scheduled_for
+             where e.id is not null
+                or (p.motivo is not null and not (i.gatilho = 'catchup' and p.motivo = 'sobreposicao')
+                    and i.scheduled_for <= p_agora + interval '30 s')) a;
+    if v_resolvidos < cardinality(p_ids) then
+      v_recusados := '[]';
+    end if;
+  end if;
+
+  if v_resolvidos < cardinality(p_ids) then
     perform set_config('julia.sem_pausas', case when interno.sem_pausas(p_horarios, p_agora) then 'sim' else '' end, true);
     insert into job_executions (id, job_name, scheduled_for, started_at, trigger, instance_id, lease_token, lease_expires_at)
     select i.id, i.job_name, i.scheduled_for, p_agora, i.gatilho, p_instancia, i.lease_token,
@@ -5619,7 +5643,7 @@ begin
        and p.job_name = e.job_name and p.scheduled_for = e.scheduled_for;
   end if;
 
-  if v_ganhos < cardinality(p_ids) then
+  if v_ganhos < cardinality(p_ids) and v_resolvidos < cardinality(p_ids) then
     with analise as (
       select i.id, i.job_name, i.scheduled_for, r.id as em_andamento, r.started_at as desde, r.trigger as gatilho,
              case when e.id = i.id and e.lease_token = i.lease_token and e.status = 'running' then null
@@ -5640,12 +5664,12 @@ begin
         from analise a where a.motivo = 'em_execucao'
        order by a.job_name, a.scheduled_for
       on conflict do nothing)
-    select coalesce(jsonb_agg(jsonb_build_object(
+    select coalesce(json_agg(json_build_object(
              'id', a.id, 'motivo', a.motivo, 'em_andamento', a.em_andamento, 'desde', a.desde)), '[]')
       into v_recusados from analise a where a.motivo is not null;
   end if;
 
-  return jsonb_build_object('agora', p_agora, 'recusados', v_recusados, 'mortas', v_mortas);
+  return json_build_object('agora', p_agora, 'recusados', v_recusados, 'mortas', v_mortas);
 end $function$
 ;
 comment on function public.reivindicar_slots(uuid[],uuid[],text[],timestamp with time zone[],text[],jsonb,text,integer,timestamp with time zone) is NULL;

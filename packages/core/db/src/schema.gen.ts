@@ -1,5 +1,5 @@
 // Gerado por `npm run gen` a partir de supabase/migrations. Não edite.
-export const SCHEMA_VERSION = "20261129000120";
+export const SCHEMA_VERSION = "20261129000130";
 export const SCHEMA_TABLES: readonly string[] = [
   "alertas_enviados",
   "app_settings",
