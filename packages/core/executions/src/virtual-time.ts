@@ -15,11 +15,7 @@ export interface VirtualTime {
   track<T>(work: Promise<T>): Promise<T>;
 }
 
-/**
- * @param turns of the event loop that must pass without I/O before time goes on. One is enough where everything but what is
- * given to `track` goes on within promises; the default forgives code that puts itself off once or twice.
- */
-export function createVirtualTime(start: string | Date, turns = 3): VirtualTime {
+export function createVirtualTime(start: string | Date): VirtualTime {
   let wallMs = new Date(start).getTime();
   let monoMs = 0;
   let sequence = 0;
@@ -34,7 +30,7 @@ export function createVirtualTime(start: string | Date, turns = 3): VirtualTime 
 
   async function settle(): Promise<void> {
     // A few turns of the event loop: promises chained on finished I/O may start more of it.
-    for (let quiet = 0; quiet < turns; ) {
+    for (let quiet = 0; quiet < 3; ) {
       if (underWay > 0) {
         quiet = 0;
         await new Promise<void>((resolve) => {
