@@ -8,7 +8,9 @@ import { instantMs } from "./instant.ts";
 
 export interface Task {
   count: number;
-  /** Slots measured, after one that warms up. */
+  /** Slots in which code is compiled, caches fill and sockets open; reported apart. */
+  warmUp: number;
+  /** Slots measured after them. */
   rounds: number;
   everyS: number;
   supabaseUrl: string;
@@ -24,6 +26,8 @@ export interface Lags {
   sent: number[];
   /** Slots measured. */
   slots: string[];
+  /** Whole slots of the warm-up. */
+  cold: string[];
   /** Slots that were not whole: a schedule was skipped because its run of the slot before was not over. */
   discarded: number;
 }
@@ -37,8 +41,10 @@ async function run(task: Task): Promise<void> {
     bySlot.set(slot, lags);
     return lags;
   };
-  /** The first slot warms connections and caches up; one that overlaps the end of another is not whole. */
-  const whole = () => [...bySlot].slice(1).filter(([, l]) => l.sent.length === task.count);
+  /** One in which a run of the slot before was not over is not whole. */
+  const whole = (from: number, to: number) =>
+    [...bySlot].slice(from, to).filter(([, l]) => l.sent.length === task.count);
+  const measured = () => whole(task.warmUp, Number.POSITIVE_INFINITY).slice(0, task.rounds);
   const db = createDb({ url: task.supabaseUrl, key: task.serviceKey });
   const log = createLogger({ level: "info", destination: { write: () => undefined } });
   const real = createLedger({ db, instanceId: "bench", log });
@@ -76,19 +82,20 @@ async function run(task: Task): Promise<void> {
     retentionDays: 90,
   });
   void scheduler.run();
-  for (let waited = 0; whole().length < task.rounds && waited < 150_000; waited += 100) {
+  for (let waited = 0; measured().length < task.rounds && waited < 240_000; waited += 100) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await scheduler.stop();
   await toApi.close();
-  const measured = whole().slice(0, task.rounds);
+  const slots = measured();
   // The last one may have begun while we were leaving.
-  const seen = [...bySlot].slice(1, -1);
+  const seen = [...bySlot].slice(task.warmUp, -1);
   const answer: Lags = {
-    fired: measured.map(([, l]) => l.fired),
-    claimed: measured.flatMap(([, l]) => l.claimed),
-    sent: measured.flatMap(([, l]) => l.sent),
-    slots: measured.map(([slot]) => slot),
+    fired: slots.map(([, l]) => l.fired),
+    claimed: slots.flatMap(([, l]) => l.claimed),
+    sent: slots.flatMap(([, l]) => l.sent),
+    slots: slots.map(([slot]) => slot),
+    cold: whole(0, task.warmUp).map(([slot]) => slot),
     discarded: seen.filter(([, l]) => l.sent.length < task.count).length,
   };
   process.send?.(answer, () => process.exit(0));

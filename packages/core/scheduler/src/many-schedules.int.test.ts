@@ -10,7 +10,9 @@ beforeAll(async () => {
 afterAll(() => t.drop());
 beforeEach(() => t.truncateAll());
 
-const COUNT = 150;
+const COUNT = 300;
+/** As many begin at once. */
+const YOUNG = 128;
 const entries: ScheduleEntry[] = Array.from({ length: COUNT }, (_, i) => ({
   name: `job_${i}`,
   cron: "* * * * *",
@@ -24,7 +26,7 @@ test("more schedules than calls may begin at once: slow ones hold nobody back, a
   const world = createWorld(t, "2026-03-02T13:00:00Z", { direct: true });
   for (const e of entries) world.replies[e.name] = { afterMs: 20_000 };
   const node = await world.start(entries);
-  expect(world.received).toHaveLength(64);
+  expect(world.received).toHaveLength(YOUNG);
   await world.time.advance(300);
   expect(world.received.map((r) => r.job)).toEqual(entries.map((e) => e.name));
   await world.time.advance(21_000);
@@ -38,7 +40,7 @@ test("stopped while calls wait for room: they are still made, as those under way
   const world = createWorld(t, "2026-03-02T13:00:00Z", { direct: true });
   for (const e of entries) world.replies[e.name] = { afterMs: 5_000 };
   const node = await world.start(entries);
-  expect(world.received).toHaveLength(64);
+  expect(world.received).toHaveLength(YOUNG);
   const stopping = node.scheduler.stop();
   await world.time.advance(6_000);
   await stopping;
@@ -53,8 +55,8 @@ test("the grace over before their turn: they are on record as never sent, to be 
   const stopping = node.scheduler.stop();
   await world.time.advance(1_000);
   await stopping;
-  expect(world.received).toHaveLength(64);
+  expect(world.received).toHaveLength(YOUNG);
   const errors = (await world.rows()).map((r) => r.error);
-  expect(errors.filter((e) => e === "interrompido: shutdown")).toHaveLength(64);
-  expect(errors.filter((e) => e === "interrompido: scheduler parou")).toHaveLength(COUNT - 64);
+  expect(errors.filter((e) => e === "interrompido: shutdown")).toHaveLength(YOUNG);
+  expect(errors.filter((e) => e === "interrompido: scheduler parou")).toHaveLength(COUNT - YOUNG);
 });
