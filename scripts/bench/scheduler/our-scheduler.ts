@@ -26,7 +26,7 @@ export interface Lags {
   sent: number[];
   /** Slots measured. */
   slots: string[];
-  /** Whole slots of the warm-up. */
+  /** Whole slots of the warm-up; not the first of all, in the middle of which the process started. */
   cold: string[];
   /** Slots that were not whole: a schedule was skipped because its run of the slot before was not over. */
   discarded: number;
@@ -95,7 +95,7 @@ async function run(task: Task): Promise<void> {
     claimed: slots.flatMap(([, l]) => l.claimed),
     sent: slots.flatMap(([, l]) => l.sent),
     slots: slots.map(([slot]) => slot),
-    cold: whole(0, task.warmUp).map(([slot]) => slot),
+    cold: whole(1, task.warmUp).map(([slot]) => slot),
     discarded: seen.filter(([, l]) => l.sent.length < task.count).length,
   };
   process.send?.(answer, () => process.exit(0));

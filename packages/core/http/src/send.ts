@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Agent, type Dispatcher } from "undici";
+import { type Dispatcher, Pool } from "undici";
 import type { DispatcherOptions } from "./dispatcher.ts";
 
 /** The part of `fetch` that a caller with its own deadline needs; the global `fetch` is one. */
@@ -36,27 +36,42 @@ export interface Sender {
  */
 export function createSender(options: DispatcherOptions = {}): Sender {
   const { connections = 64, keepAliveMs = 10_000, connectTimeoutMs = 5000 } = options;
-  const agent = new Agent({
-    connections,
-    pipelining: 1,
-    keepAliveTimeout: keepAliveMs,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: connectTimeoutMs },
-  });
-  return { send: (url, init) => exchange(agent, url, init), close: () => agent.close() };
+  // Not an Agent: it would look each call's pool up anew, and open the first sockets one by one to see which HTTP they speak.
+  const pools = new Map<string, Pool>();
+  const poolOf = (origin: string): Pool => {
+    let pool = pools.get(origin);
+    if (pool === undefined) {
+      pool = new Pool(origin, {
+        connections,
+        pipelining: 1,
+        allowH2: false,
+        keepAliveTimeout: keepAliveMs,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect: { timeout: connectTimeoutMs },
+      });
+      pools.set(origin, pool);
+    }
+    return pool;
+  };
+  return {
+    send: (url, init) => exchange(poolOf, url, init),
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
 }
 
 const ABORTED = () => new DOMException("aborted", "AbortError");
 
-function exchange(agent: Agent, url: string, init: Parameters<Send>[1]): Promise<SendAnswer> {
+function exchange(poolOf: (origin: string) => Pool, url: string, init: Parameters<Send>[1]): Promise<SendAnswer> {
   const { signal, method, headers, body } = init;
   if (signal.aborted) return Promise.reject(ABORTED());
   const { origin, path } = split(url);
   return new Promise((resolve, reject) => {
     const one = new Exchange(signal, resolve, reject);
     signal.addEventListener("abort", one, { once: true });
-    agent.dispatch({ origin, path, method, headers, body }, one);
+    poolOf(origin).dispatch({ path, method, headers, body }, one);
   });
 }
 
