@@ -5,7 +5,7 @@ import { lines } from "./log-lines.ts";
 
 /** Runs of schedulers that died: each is told once, and those that never reached the API wait here to be sent. */
 export interface DeadRuns {
-  /** This process has told the end of this claim itself, though the row was no longer its own. */
+  /** This process has told the end of this claim itself. */
   own(leaseToken: string): void;
   /** Closed by a call of ours. */
   closed(runs: readonly DeadRun[]): void;

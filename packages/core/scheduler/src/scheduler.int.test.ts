@@ -164,7 +164,7 @@ describe("replicas, restarts, deaths", () => {
     const world = worldAt("02 10:00:30");
     const entries = seedEntries("sincronizar_briefing");
     world.replies.sincronizar_briefing = { failure: "ECONNREFUSED" };
-    await world.start(entries);
+    const node = await world.start(entries);
     expect(world.received).toHaveLength(1);
     await world.time.freeze(90_000);
     expect(world.received).toHaveLength(1);
@@ -174,6 +174,9 @@ describe("replicas, restarts, deaths", () => {
     await world.time.advance(15_000);
     expect(await world.rows()).toMatchObject([{ id: lost?.id, trigger: "catchup", status: "success" }]);
     expect(world.received).toHaveLength(2);
+    expect(node.log.filter((l) => l.startsWith("FAIL"))).toEqual([
+      "FAIL sincronizar_briefing: error interrompido: scheduler parou",
+    ]);
   });
 });
 

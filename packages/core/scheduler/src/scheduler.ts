@@ -82,7 +82,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     ...{ ledger, trigger, clock, timers, log, spare, window },
     stop: cut.signal,
     leaving: leaving.signal,
-    onLost: (token) => dead.own(token),
+    onTold: (token) => dead.own(token),
   });
   const dead = createDeadRuns({ entryOf: (job) => states.get(job)?.entry, isOurs: runs.has, log });
   const skew = createSkewGuard({ clock, log });

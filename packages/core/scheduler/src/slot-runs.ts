@@ -38,8 +38,8 @@ export interface SlotRunsDeps {
   stop: AbortSignal;
   /** Aborted at the first sign of shutdown: no further try. */
   leaving: AbortSignal;
-  /** The row of an ended run was no longer ours. */
-  onLost(leaseToken: string): void;
+  /** The end of a run is told here, and the record may still list it as a dead one: never sent, or no longer ours. */
+  onTold(leaseToken: string): void;
 }
 
 interface Run {
@@ -111,10 +111,8 @@ export function createSlotRuns(deps: SlotRunsDeps): SlotRuns {
     if (verdict.status === "success") {
       log.info(fields, lines.ok(entry.name, verdict.responseCode, durationMs, verdict.itemsProcessed));
     } else log.error(fields, lines.fail(entry.name, verdict.status, verdict.error));
-    if (!written) {
-      log.warn(fields, `${entry.name}: fim não registrado, a linha já não é deste agendador`);
-      deps.onLost(claim.leaseToken);
-    }
+    if (!written) log.warn(fields, `${entry.name}: fim não registrado, a linha já não é deste agendador`);
+    if (!written || outcome.kind === "interrupted") deps.onTold(claim.leaseToken);
     end(run);
   }
 
