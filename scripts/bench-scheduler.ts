@@ -37,6 +37,8 @@ interface Medida {
 
 /** As primeiras, em que o código ainda não foi compilado; um scheduler vive semanas. */
 const AQUECIMENTO = 4;
+/** Como o entrypoint.sh inicia o scheduler. */
+const OPCOES_DO_NODE = ["--max-semi-space-size=32", "--max-old-space-size=192", "--heap-growing-percent=200"];
 const dir = mkdtempSync(join(tmpdir(), "bench-scheduler-"));
 const supabase = await startEmbeddedSupabase({ dataDir: dir, durable: true });
 const api = filho("stub-api.ts");
@@ -59,8 +61,7 @@ async function medir(s: EmbeddedSupabase, apiUrl: string, n: number): Promise<Me
   const croner = await resposta<{ lags: number[] }>(filho("croner-timers.ts", [String(n)]));
   if (croner.lags.length < n) throw new Error(`a máquina não deixou criar ${n} timers do croner a tempo; repita`);
   api.send({ reset: true });
-  // As opções com que o entrypoint.sh o inicia.
-  const nosso = filho("our-scheduler.ts", [], ["--max-semi-space-size=16", "--max-old-space-size=192"]);
+  const nosso = filho("our-scheduler.ts", [], OPCOES_DO_NODE);
   const everyS = n <= 1000 ? 5 : 10;
   nosso.send({
     count: n,

@@ -53,11 +53,9 @@ async function run(task: Task): Promise<void> {
     async claim(claims, skips, timeoutMs) {
       for (const c of claims.slice(0, 1)) lagsOf(c.slot.toISOString());
       const answer = await real.claim(claims, skips, timeoutMs);
-      const slotOf = new Map(claims.map((c) => [c.id, c.slot]));
       const now = instantMs();
-      for (const { ganhou, id } of answer.resultados) {
-        const slot = slotOf.get(id);
-        if (ganhou && slot) lagsOf(slot.toISOString()).claimed.push(now - slot.getTime());
+      for (const { id, slot } of claims) {
+        if (!answer.recusados.has(id)) lagsOf(slot.toISOString()).claimed.push(now - slot.getTime());
       }
       return answer;
     },

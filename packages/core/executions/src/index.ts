@@ -19,7 +19,7 @@ export {
   type WatchedJob,
 } from "./jobs-report.ts";
 export {
-  type ClaimResult,
+  type ClaimRefusal,
   createLedger,
   type DeadRun,
   type Ledger,

@@ -29,7 +29,11 @@ const claimOf = (job: string, slot = SLOT, trigger: SlotClaim["trigger"] = "sche
   slot,
   trigger,
 });
-const claim = async (ledger: Ledger, ...slots: SlotClaim[]) => (await ledger.claim(slots, [])).resultados;
+/** Of each slot: null when won. */
+const claim = async (ledger: Ledger, ...slots: SlotClaim[]) => {
+  const { recusados } = await ledger.claim(slots, []);
+  return slots.map((s) => recusados.get(s.id) ?? { motivo: null });
+};
 const success = (c: SlotClaim, durationMs = 100) => ({
   id: c.id,
   leaseToken: c.leaseToken,
@@ -50,7 +54,7 @@ describe("claim", () => {
     );
     const shuffled = (i: number) => (i % 2 ? [...jobs] : [...jobs].reverse());
     const answers = await Promise.all(ledgers.map((l, i) => claim(l, ...shuffled(i).map((j) => claimOf(j)))));
-    expect(answers.flat().filter((r) => r.ganhou)).toHaveLength(20);
+    expect(answers.flat().filter((r) => r.motivo === null)).toHaveLength(20);
     expect(new Set(answers.flat().map((r) => r.motivo))).toEqual(new Set([null, "ja_reivindicado"]));
     expect(await rows()).toHaveLength(20);
     expect(await skips()).toEqual([]);
@@ -59,7 +63,7 @@ describe("claim", () => {
   test("repeating a claim after a lost answer finds the same row won", async () => {
     const mine = claimOf("x");
     await claim(a, mine);
-    expect(await claim(a, mine)).toMatchObject([{ ganhou: true }]);
+    expect(await claim(a, mine)).toMatchObject([{ motivo: null }]);
     expect(await rows()).toHaveLength(1);
   });
 
@@ -69,7 +73,7 @@ describe("claim", () => {
     clock.set(minute(1));
     await a.beat(0, [first.leaseToken]);
     expect(await claim(b, claimOf("x", minute(1)))).toMatchObject([
-      { ganhou: false, motivo: "em_execucao", em_andamento: first.id, desde: SLOT },
+      { motivo: "em_execucao", em_andamento: first.id, desde: SLOT },
     ]);
     expect(await skips()).toMatchObject([{ job_name: "x", motivo: "sobreposicao", instance_id: "b" }]);
   });
@@ -80,8 +84,8 @@ describe("claim", () => {
     clock.set(minute(0.4));
     await claim(a, claimOf("x", minute(0.4)));
     await a.finish(success(first));
-    expect(await claim(b, claimOf("x", minute(0.4)))).toMatchObject([{ ganhou: false, motivo: "ja_pulado" }]);
-    expect(await claim(b, claimOf("x", minute(0.4), "catchup"))).toMatchObject([{ ganhou: true }]);
+    expect(await claim(b, claimOf("x", minute(0.4)))).toMatchObject([{ motivo: "ja_pulado" }]);
+    expect(await claim(b, claimOf("x", minute(0.4), "catchup"))).toMatchObject([{ motivo: null }]);
     expect(await skips()).toEqual([]);
     expect(await rows()).toMatchObject([{ status: "success" }, { trigger: "catchup", status: "running" }]);
   });
@@ -99,13 +103,13 @@ describe("claim", () => {
 
   test("skips of a tick and its claims are one transaction, the claim of the next slot included", async () => {
     const older = { job: "x", slot: minute(-1), motivo: "coalescido" as const, detalhe: "até 13:00" };
-    const { resultados } = await a.claim([claimOf("x")], [older]);
-    expect(resultados).toMatchObject([{ ganhou: true }]);
+    const { recusados } = await a.claim([claimOf("x")], [older]);
+    expect(recusados.size).toBe(0);
     expect(await skips()).toMatchObject([{ scheduled_for: minute(-1), motivo: "coalescido", detalhe: "até 13:00" }]);
   });
 
   test("a scheduler whose clock is ahead cannot take slots of the future", async () => {
-    expect(await claim(a, claimOf("x", minute(10)))).toMatchObject([{ ganhou: false, motivo: "slot_no_futuro" }]);
+    expect(await claim(a, claimOf("x", minute(10)))).toMatchObject([{ motivo: "slot_no_futuro" }]);
     expect(await rows()).toEqual([]);
     expect(await skips()).toEqual([]);
   });
@@ -121,7 +125,7 @@ describe("claim", () => {
 
   test("a thousand slots are one call", async () => {
     const many = Array.from({ length: 1000 }, (_, i) => claimOf(`job_${i}`));
-    expect((await claim(a, ...many)).every((r) => r.ganhou)).toBe(true);
+    expect((await claim(a, ...many)).every((r) => r.motivo === null)).toBe(true);
   });
 });
 
@@ -146,7 +150,7 @@ describe("leases", () => {
   test("claiming closes dead runs first, so the slot after a crash is not an overlap", async () => {
     await claim(a, claimOf("x"));
     clock.set(minute(1));
-    expect(await claim(b, claimOf("x", minute(1)))).toMatchObject([{ ganhou: true }]);
+    expect(await claim(b, claimOf("x", minute(1)))).toMatchObject([{ motivo: null }]);
   });
 
   test("no lease: live for 330 s; any lease: live for 600 s", async () => {

@@ -27,10 +27,9 @@ export interface SlotClaim {
 
 export type Refusal = "ja_reivindicado" | "ja_pulado" | "slot_no_futuro" | "em_execucao";
 
-export interface ClaimResult {
+export interface ClaimRefusal {
   id: string;
-  ganhou: boolean;
-  motivo: Refusal | null;
+  motivo: Refusal;
   /** The run in the way, for `em_execucao`. */
   em_andamento: string | null;
   desde: Date | null;
@@ -85,12 +84,15 @@ export interface RunEnd extends Verdict {
 export interface Ledger {
   /** Enters the catalogue and this instance; `agora` is the database's clock. */
   register(jobs: readonly string[]): Promise<{ agora: Date; jobs: RegisteredJob[] }>;
-  /** One tick in one call: closes dead runs, records `skips`, claims `slots` (at most 1,000 of each). */
+  /**
+   * One tick in one call: closes dead runs, records `skips`, claims `slots` (at most 1,000 of each). `recusados`, by id of the
+   * claim: all others are won.
+   */
   claim(
     slots: readonly SlotClaim[],
     skips: readonly SlotSkip[],
     timeoutMs?: number,
-  ): Promise<{ agora: Date; resultados: ClaimResult[]; mortas: DeadRun[] }>;
+  ): Promise<{ agora: Date; recusados: ReadonlyMap<string, ClaimRefusal>; mortas: DeadRun[] }>;
   recordSkips(skips: readonly SlotSkip[]): Promise<number>;
   /**
    * Sign of life: renews the leases of `tokens`, closes dead runs. `renovados` are the tokens still ours;
@@ -226,8 +228,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         noClaim = Promise.withResolvers<void>();
       });
       const { agora, mortas, recusados } = await answer;
-      const refused = new Map(recusados.map((r) => [r.id, { ...r, ganhou: false }]));
-      return { agora, mortas, resultados: slots.map((s) => refused.get(s.id) ?? won(s.id)) };
+      return { agora, mortas, recusados: new Map(recusados.map((r) => [r.id, r])) };
     },
     recordSkips: (skips) => rpc(db, "registrar_slots_pulados", { p_pulados: skips.map(skipRow), ...common() }, z.int()),
     async beat(tickAgeMs, tokens) {
@@ -260,10 +261,6 @@ export function createLedger(options: LedgerOptions): Ledger {
     pruneCircuits: () => rpc(db, "podar_circuit_transitions", { p_limite: PRUNE_LIMIT, ...moment() }, z.int()),
     markers: () => rpc(db, "ler_marcadores", {}, marked),
   };
-}
-
-function won(id: string): ClaimResult {
-  return { id, ganhou: true, motivo: null, em_andamento: null, desde: null };
 }
 
 function skipRow(skip: SlotSkip) {

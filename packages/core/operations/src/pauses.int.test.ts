@@ -24,7 +24,8 @@ const claim = async (n: number, ...jobs: string[]) => {
   clock.set(minute(n));
   const trigger = "schedule" as const;
   const slots = jobs.map((job) => ({ id: randomUUID(), leaseToken: randomUUID(), job, slot: minute(n), trigger }));
-  return (await ledger.claim(slots, [])).resultados.map((r) => (r.ganhou ? "rodou" : r.motivo));
+  const { recusados } = await ledger.claim(slots, []);
+  return slots.map((s) => recusados.get(s.id)?.motivo ?? "rodou");
 };
 const pause = (jobs: string[], ate: Date | null, motivo = "manutenção", autor = "ana") =>
   pauseJobs(t.db, { jobs, motivo, autor, ate }, clock.now());
@@ -71,7 +72,7 @@ describe("a paused job", () => {
       slot: minute(1),
       trigger: "catchup" as const,
     };
-    expect((await ledger.claim([late], [])).resultados).toMatchObject([{ ganhou: false, motivo: "ja_pulado" }]);
+    expect((await ledger.claim([late], [])).recusados.get(late.id)).toMatchObject({ motivo: "ja_pulado" });
     expect(await skips()).toMatchObject([{ scheduled_for: minute(1), motivo: "pausado" }]);
   });
 

@@ -26,8 +26,7 @@ function ledger(answerOf: (call: number, claims: readonly SlotClaim[]) => boolea
     const ok = await answerOf(calls.length - 1, claims);
     underWay--;
     if (!ok) throw new Error("connection lost");
-    const won = claims.map((c) => ({ id: c.id, ganhou: true, motivo: null, em_andamento: null, desde: null }));
-    return { agora: SLOT, resultados: won, mortas: [] };
+    return { agora: SLOT, recusados: new Map(), mortas: [] };
   };
   const it = { claim } as unknown as Ledger;
   const claimer = createClaimer({ ledger: it, clock: fixedClock(SLOT), timers: atOnce, log: silentLogger });

@@ -1,5 +1,5 @@
 import {
-  type ClaimResult,
+  type ClaimRefusal,
   type DeadRun,
   type Ledger,
   pause,
@@ -96,10 +96,9 @@ export function createClaimer(options: { ledger: Ledger; clock: Clock; timers: T
         continue;
       }
       fill(IN_FLIGHT);
-      const { mortas, resultados } = answer.value;
+      const { mortas, recusados } = answer.value;
       dead.push(...mortas);
-      const results = new Map(resultados.map((r) => [r.id, r]));
-      for (const c of first.part) onClaimed(c, endOf(c, results.get(c.id)), answer.askedMs);
+      for (const c of first.part) onClaimed(c, endOf(c, recusados.get(c.id)), answer.askedMs);
     }
     unclaimed(lost, onClaimed);
     return dead;
@@ -126,19 +125,18 @@ export function createClaimer(options: { ledger: Ledger; clock: Clock; timers: T
     }
   }
 
-  function endOf(claim: SlotClaim, result: ClaimResult | undefined): AttemptEnd | "won" | "early" {
-    if (result?.ganhou) return "won";
-    if (result?.motivo === "em_execucao") {
+  function endOf(claim: SlotClaim, refusal: ClaimRefusal | undefined): AttemptEnd | "won" | "early" {
+    if (refusal === undefined) return "won";
+    if (refusal.motivo === "em_execucao") {
       log.warn(
         { job: claim.job, slot: claim.slot.toISOString(), motivo: "sobreposicao" },
-        lines.overlap(claim.job, result.desde),
+        lines.overlap(claim.job, refusal.desde),
       );
       return "overlap";
     }
-    if (result === undefined) return "unclaimed";
-    if (result.motivo === "slot_no_futuro") return "early";
+    if (refusal.motivo === "slot_no_futuro") return "early";
     log.debug(
-      { job: claim.job, slot: claim.slot.toISOString(), motivo: result.motivo },
+      { job: claim.job, slot: claim.slot.toISOString(), motivo: refusal.motivo },
       `${claim.job}: horário já resolvido`,
     );
     return "accounted";
