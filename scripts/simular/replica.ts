@@ -89,6 +89,7 @@ export function criarReplica(opcoes: OpcoesReplica): Replica {
         cancelar();
       };
     },
+    soon: (run) => tempo.timers.soon(() => porta.quandoViva(run)),
   };
   const clock = {
     // Slots are whole minutes: what is due is asked of the wall clock of this replica.

@@ -56,7 +56,7 @@ const ANTES_MS = 30_000;
 export async function simular(opcoes: OpcoesSimulacao): Promise<ResultadoSimulacao> {
   const { entradas, semente, inicio, horas, replicas: quantas, stepMs } = opcoes;
   const duracaoMs = horas * HORA_MS;
-  const tempo = createVirtualTime(new Date(inicio.getTime() - ANTES_MS));
+  const tempo = createVirtualTime(new Date(inicio.getTime() - ANTES_MS), { quietTurns: 1 });
   const s = sorteio(semente ^ 0x5eed);
   const banco = await abrirBanco({ databaseUrl: opcoes.databaseUrl, tempo, sorteio: s, juntarMs: JUNTAR_MS });
   const api = criarApi(tempo, s, (pedido) => banco.registrar(pedido));

@@ -72,7 +72,7 @@ export async function apiFalsa(
   const tarefas = createTaskRunner({
     store: createTaskStore({ db, clock, worker: "t", leaseS: 30 }),
     clock,
-    timers: { after: () => () => undefined },
+    timers: { after: () => () => undefined, soon: () => undefined },
     log: logger,
     tasks: [semTarefas.tarefa, ofertasSemTarefas.executavel],
   });

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "#core/runtime";
-import type { Timers } from "./timers.ts";
+import { systemTimers, type Timers } from "./timers.ts";
 
 /** A clock of its own pace, shared by processes that are given the same three numbers. For process tests and chaos runs. */
 export interface TestClock {
@@ -33,6 +33,7 @@ export function createScaledTime({ realMs, virtualMs, scale }: TestClock): { clo
         const timer = setTimeout(run, ms / scale);
         return () => clearTimeout(timer);
       },
+      soon: systemTimers.soon,
     },
   };
 }

@@ -2,6 +2,8 @@
 export interface Timers {
   /** Calls `run` once after `ms`; the returned function calls it off. */
   after(ms: number, run: () => void): () => void;
+  /** Calls `run` in the next turn of the event loop, after the I/O that is already here. */
+  soon(run: () => void): void;
 }
 
 export const systemTimers: Timers = {
@@ -9,6 +11,7 @@ export const systemTimers: Timers = {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
+  soon: (run) => void setImmediate(run),
 };
 
 /** Resolves after `ms`, or at once when `signal` is aborted; tells which. */

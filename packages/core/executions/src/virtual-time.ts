@@ -15,7 +15,11 @@ export interface VirtualTime {
   track<T>(work: Promise<T>): Promise<T>;
 }
 
-export function createVirtualTime(start: string | Date): VirtualTime {
+/**
+ * @param quietTurns turns of the event loop in which nothing was under way, before time goes on. One is enough where all I/O is
+ * tracked and all that is put off is put off by these timers.
+ */
+export function createVirtualTime(start: string | Date, { quietTurns = 3 } = {}): VirtualTime {
   let wallMs = new Date(start).getTime();
   let monoMs = 0;
   let sequence = 0;
@@ -28,9 +32,14 @@ export function createVirtualTime(start: string | Date): VirtualTime {
     monoMs += ms;
   };
 
+  const done = () => {
+    underWay--;
+    if (underWay === 0) onIdle();
+  };
+
   async function settle(): Promise<void> {
-    // A few turns of the event loop: promises chained on finished I/O may start more of it.
-    for (let quiet = 0; quiet < 3; ) {
+    // Promises chained on finished I/O may start more of it.
+    for (let quiet = 0; quiet < quietTurns; ) {
       if (underWay > 0) {
         quiet = 0;
         await new Promise<void>((resolve) => {
@@ -70,6 +79,16 @@ export function createVirtualTime(start: string | Date): VirtualTime {
           if (at >= 0) queue.splice(at, 1);
         };
       },
+      soon(run) {
+        underWay++;
+        setImmediate(() => {
+          try {
+            run();
+          } finally {
+            done();
+          }
+        });
+      },
     },
     advance,
     jump(ms) {
@@ -81,10 +100,7 @@ export function createVirtualTime(start: string | Date): VirtualTime {
     },
     track(work) {
       underWay++;
-      return work.finally(() => {
-        underWay--;
-        if (underWay === 0) onIdle();
-      });
+      return work.finally(done);
     },
   };
 }

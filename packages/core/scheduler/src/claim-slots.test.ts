@@ -12,6 +12,7 @@ const atOnce: Timers = {
     queueMicrotask(run);
     return () => undefined;
   },
+  soon: queueMicrotask,
 };
 
 /** A ledger whose calls are answered by the test, in the order they came. */

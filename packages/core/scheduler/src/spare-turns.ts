@@ -28,7 +28,7 @@ export function createSpareTurns({ timers, busy, holdMs = 2_000, perTurn = 20 }:
   function arm(): void {
     if (armed) return;
     armed = true;
-    setImmediate(turn);
+    timers.soon(turn);
   }
 
   function turn(): void {

@@ -101,6 +101,7 @@ describe.each(SENDERS)("against a real server, through %s", (_name, send) => {
         deadline.fire = run;
         return () => undefined;
       },
+      soon: setImmediate,
     };
     const told: Send = async (to, init) => {
       const answer = await send(to, init);

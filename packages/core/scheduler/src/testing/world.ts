@@ -101,6 +101,7 @@ export function createWorld(database: { db: Db; sql: Sql }, start: string, optio
       };
       const timers: VirtualTime["timers"] = {
         after: (ms, run) => time.timers.after(ms, () => (dead ? undefined : run())),
+        soon: (run) => time.timers.soon(() => (dead ? undefined : run())),
       };
       const clock = {
         now: () => new Date(time.clock.now().getTime() + node.skewMs),

@@ -51,7 +51,10 @@ export function createTaskWorld(database: { db: Db; sql: Sql }, start = "2026-03
       const runner = createTaskRunner({
         store: createTaskStore({ db: mine, clock: time.clock, worker: name, leaseS: 30 }),
         clock: time.clock,
-        timers: { after: (ms, run) => time.timers.after(ms, () => (dead ? undefined : run())) },
+        timers: {
+          after: (ms, run) => time.timers.after(ms, () => (dead ? undefined : run())),
+          soon: (run) => time.timers.soon(() => (dead ? undefined : run())),
+        },
         log: createLogger({
           level: "debug",
           destination: { write: (line: string) => void log.push((JSON.parse(line) as { msg: string }).msg) },
