@@ -105,6 +105,7 @@ describe("claim", () => {
     const older = { job: "x", slot: minute(-1), motivo: "coalescido" as const, detalhe: "até 13:00" };
     const { recusados } = await a.claim([claimOf("x")], [older]);
     expect(recusados.size).toBe(0);
+    expect(await rows()).toMatchObject([{ job_name: "x", scheduled_for: SLOT, status: "running" }]);
     expect(await skips()).toMatchObject([{ scheduled_for: minute(-1), motivo: "coalescido", detalhe: "até 13:00" }]);
   });
 
@@ -126,6 +127,9 @@ describe("claim", () => {
   test("a thousand slots are one call", async () => {
     const many = Array.from({ length: 1000 }, (_, i) => claimOf(`job_${i}`));
     expect((await claim(a, ...many)).every((r) => r.motivo === null)).toBe(true);
+    expect(await t.sql("select count(*)::int as n from job_executions where status = 'running'")).toEqual([
+      { n: 1000 },
+    ]);
   });
 });
 
